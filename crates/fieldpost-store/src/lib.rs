@@ -1,0 +1,14 @@
+#![doc = "Where Fieldpost keeps users, channels and entries."]
+//!
+//! [`Store`] is the contract, in words and in one test suite (`tests/contract.rs`) that every store
+//! passes. [`sqlite::SqliteStore`] is what people run; [`memory::MemoryStore`] is the model it is compared with;
+//! [`faulty::FaultyStore`] wraps either and fails on purpose. Nothing here knows a protocol or a listener.
+
+pub mod faulty;
+pub mod memory;
+pub mod sqlite;
+pub mod store;
+
+pub use store::{
+    ChannelFilter, Head, NewChannel, NewUser, Outcome, Store, StoreError, Submission, Taken, User,
+};

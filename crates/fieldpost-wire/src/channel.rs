@@ -1,0 +1,215 @@
+//! A channel's settings: what its owner says about it, and its keys.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+
+use crate::entry::TEXT_MAX;
+use crate::ids::{ApiKey, ChannelId, FieldNo};
+use crate::number::place;
+use crate::params::Params;
+use crate::time::Timestamp;
+use crate::update::cut;
+
+/// A channel as its owner set it up. What it holds is not in here.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Channel {
+    /// Its number.
+    pub id: ChannelId,
+    /// The number of the user it belongs to.
+    pub owner: u64,
+    /// The login of that user.
+    pub username: String,
+    /// What the owner says about it.
+    pub about: About,
+    /// The key that lets a board write.
+    pub write_key: ApiKey,
+    /// The keys that let a program read while the channel is private; oldest first.
+    pub read_keys: Vec<ReadKey>,
+    /// When it was made.
+    pub created_at: Timestamp,
+    /// When its settings last changed. Entries do not move it.
+    pub updated_at: Timestamp,
+}
+
+/// A read key and what it is for.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct ReadKey {
+    /// The key.
+    pub key: ApiKey,
+    /// A remark of the owner, ≤ 255 characters.
+    pub note: String,
+}
+
+/// A word by which channels are found. The number stays with the word for all channels that carry it.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Tag {
+    /// The word's number on this server.
+    pub id: u64,
+    /// The word.
+    pub name: String,
+}
+
+/// The part of a channel's settings that its owner writes.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct About {
+    /// Its name, ≤ 255 characters; empty shows as `Channel` and its number.
+    pub name: String,
+    /// A description, ≤ 255 characters.
+    pub description: Option<String>,
+    /// The labels of the fields. A field without a label takes values but does not show them.
+    pub labels: [Option<String>; FieldNo::COUNT],
+    /// Degrees north, a decimal number in its shortest form.
+    pub latitude: Option<String>,
+    /// Degrees east, likewise.
+    pub longitude: Option<String>,
+    /// Metres, as written.
+    pub elevation: Option<String>,
+    /// Free text for programs.
+    pub metadata: Option<String>,
+    /// Words to find it by.
+    pub tags: Vec<Tag>,
+    /// A page about it.
+    pub url: Option<String>,
+    /// Its page on a code host.
+    pub github_url: Option<String>,
+    /// A video about it.
+    pub video_id: Option<String>,
+    /// `youtube` or `vimeo`.
+    pub video_type: Option<String>,
+    /// True if anyone may read it without a key.
+    pub public: bool,
+    /// The least time between two accepted updates, in milliseconds; 0 for none, absent for the server's own.
+    pub interval_ms: Option<u64>,
+}
+
+impl Channel {
+    /// The name that is shown.
+    pub fn name(&self) -> String {
+        if self.about.name.trim().is_empty() {
+            alloc::format!("Channel {}", self.id)
+        } else {
+            self.about.name.clone()
+        }
+    }
+
+    /// True if this key opens the channel for reading: its write key does, and every read key.
+    pub fn opens_with(&self, key: &ApiKey) -> bool {
+        // Compared without an early end, so that the time taken tells nothing about a key.
+        let same = |known: &ApiKey| {
+            let pairs = known.reveal().bytes().zip(key.reveal().bytes());
+            pairs.fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
+        };
+        self.read_keys.iter().fold(same(&self.write_key), |open, known| open | same(&known.key))
+    }
+
+    /// How completely the channel is described, 0 to 100, by the service's weights.
+    pub fn ranking(&self) -> u8 {
+        let about = &self.about;
+        let said =
+            |text: &Option<String>| text.as_ref().is_some_and(|text| !text.trim().is_empty());
+        let points = [
+            (true, 15), // a name is always there
+            (said(&about.description), 20),
+            (said(&about.latitude) && said(&about.longitude), 15),
+            (said(&about.url), 15),
+            (said(&about.video_id) && said(&about.video_type), 15),
+            (!about.tags.is_empty(), 20),
+        ];
+        points.iter().filter(|(earned, _)| *earned).map(|(_, points)| points).sum()
+    }
+}
+
+impl About {
+    /// A new channel as the service makes it: the first field labelled, at place 0, 0.
+    pub fn new_channel() -> Self {
+        let mut about =
+            Self { latitude: Some("0.0".into()), longitude: Some("0.0".into()), ..Self::default() };
+        about.labels[0] = Some("Field Label 1".into());
+        about
+    }
+
+    /// Makes the changes that a request asks for. Parameters that are absent change nothing; an empty one clears.
+    /// Tags are new words here, with the number 0, until the store knows them.
+    pub fn apply(&mut self, params: &Params) {
+        let text = |name: &str| params.get(name).map(|text| cut(text.trim()));
+        if let Some(name) = text("name") {
+            self.name = name.into();
+        }
+        let optional = |name: &str, slot: &mut Option<String>| {
+            if let Some(text) = text(name) {
+                *slot = (!text.is_empty()).then(|| text.into());
+            }
+        };
+        optional("description", &mut self.description);
+        for field in FieldNo::ALL {
+            optional(field.name(), &mut self.labels[field.index()]);
+        }
+        optional("elevation", &mut self.elevation);
+        optional("url", &mut self.url);
+        optional("github_url", &mut self.github_url);
+        optional("video_id", &mut self.video_id);
+        optional("video_type", &mut self.video_type);
+        for (name, limit, slot) in
+            [("latitude", 90.0, &mut self.latitude), ("longitude", 180.0, &mut self.longitude)]
+        {
+            if let Some(text) = params.get(name) {
+                *slot = place(text, limit)
+                    .or_else(|| (!text.trim().is_empty()).then(|| slot.take())?);
+            }
+        }
+        if let Some(metadata) = params.get("metadata") {
+            self.metadata = (!metadata.is_empty()).then(|| metadata.into());
+        }
+        if let Some(flag) = params.get("public_flag") {
+            self.public =
+                ["true", "1", "on", "yes"].contains(&flag.trim().to_ascii_lowercase().as_str());
+        }
+        if let Some(words) = params.first_of(&["tags", "tags[name]"]) {
+            self.tags = tag_words(words).into_iter().map(|name| Tag { id: 0, name }).collect();
+        }
+        if let Some(seconds) = params.get("update_interval").map(str::trim) {
+            self.interval_ms = seconds
+                .parse::<f64>()
+                .ok()
+                .filter(|s| (0.0..=86_400.0).contains(s))
+                .map(|s| (s * 1000.0) as u64);
+        }
+    }
+}
+
+/// Takes a comma-separated list apart; words that differ in case only are the same word.
+pub fn tag_words(list: &str) -> Vec<String> {
+    let mut words: Vec<String> = Vec::new();
+    for word in list.split(',').map(str::trim).filter(|word| !word.is_empty()) {
+        let word = cut(word);
+        if !words.iter().any(|known| known.to_lowercase() == word.to_lowercase()) {
+            words.push(word.into());
+        }
+    }
+    words
+}
+
+const _: () = assert!(TEXT_MAX == 255, "the limits in the doc comments above");
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+
+    #[test]
+    fn only_what_is_named_changes_and_an_empty_text_clears() {
+        let mut about = About::new_channel();
+        about.apply(&Params::from_form(
+            b"name=Greenhouse&field2=Humidity&tags=a,B,+b&public_flag=true",
+        ));
+        assert_eq!(about.name, "Greenhouse");
+        assert_eq!(about.labels[0].as_deref(), Some("Field Label 1"));
+        assert_eq!(about.labels[1].as_deref(), Some("Humidity"));
+        assert_eq!(about.tags.iter().map(|tag| tag.name.as_str()).collect::<Vec<_>>(), ["a", "B"]);
+        assert!(about.public);
+        about.apply(&Params::from_form(b"field2=&latitude=47.50&longitude=999"));
+        assert_eq!(about.labels[1], None);
+        assert_eq!(about.latitude.as_deref(), Some("47.5"));
+        assert_eq!(about.longitude.as_deref(), Some("0.0"), "a place that is none changes nothing");
+    }
+}

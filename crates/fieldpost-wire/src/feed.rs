@@ -1,0 +1,383 @@
+//! Writes entries as clients read them: JSON, CSV, XML, or a bare text.
+//!
+//! Rows are written one at a time into a growing text, so that a long feed can be sent in pieces.
+
+use alloc::string::String;
+use alloc::vec::Vec;
+use core::fmt::Write as _;
+
+use crate::channel::Channel;
+use crate::document::{Node, PROLOG, json_text, xml_close, xml_leaf, xml_open};
+use crate::entry::{Entry, Row};
+use crate::ids::{ChannelId, EntryId, FieldNo};
+use crate::query::Columns;
+use crate::time::Timestamp;
+use crate::update::Bare;
+use crate::zone::Zone;
+
+/// A time as a document's node.
+pub fn time_node<'a>(zone: &Zone, time: Timestamp) -> Node<'a> {
+    let mut text = String::new();
+    zone.write_iso(&mut text, time);
+    Node::Time(text)
+}
+
+/// The channel object that heads a feed: the settings a reader needs, without those that are blank.
+pub fn channel_head<'a>(
+    channel: &'a Channel,
+    last: Option<EntryId>,
+    zone: &Zone,
+    metadata: bool,
+) -> Vec<(&'a str, Node<'a>)> {
+    let about = &channel.about;
+    let mut head =
+        alloc::vec![("id", Node::int(channel.id.get())), ("name", Node::text(channel.name()))];
+    let said = |text: &'a Option<String>| text.as_deref().filter(|text| !text.trim().is_empty());
+    let decimal = |text: &'a str| Node::Decimal(Some(text.into()));
+    head.extend(said(&about.description).map(|text| ("description", Node::text(text))));
+    head.extend(said(&about.latitude).map(|text| ("latitude", decimal(text))));
+    head.extend(said(&about.longitude).map(|text| ("longitude", decimal(text))));
+    for field in FieldNo::ALL {
+        head.extend(
+            said(&about.labels[field.index()]).map(|label| (field.name(), Node::text(label))),
+        );
+    }
+    head.push(("created_at", time_node(zone, channel.created_at)));
+    head.push(("updated_at", time_node(zone, channel.updated_at)));
+    head.extend(said(&about.elevation).map(|text| ("elevation", Node::text(text))));
+    head.push(("last_entry_id", Node::Int(last.map(|id| id.get() as i64))));
+    if metadata {
+        head.push(("metadata", Node::maybe(about.metadata.as_deref())));
+    }
+    head
+}
+
+/// The shorter channel object that heads a status feed.
+pub fn terse_head(channel: &Channel) -> Vec<(&str, Node<'_>)> {
+    let mut head = alloc::vec![("name", Node::text(channel.name()))];
+    let about = &channel.about;
+    head.extend(
+        about.latitude.as_deref().map(|text| ("latitude", Node::Decimal(Some(text.into())))),
+    );
+    head.extend(
+        about.longitude.as_deref().map(|text| ("longitude", Node::Decimal(Some(text.into())))),
+    );
+    head.extend(about.elevation.as_deref().map(|text| ("elevation", Node::text(text))));
+    head
+}
+
+/// A whole feed as JSON.
+pub fn feed_json(
+    head: Vec<(&str, Node<'_>)>,
+    rows: &[Row],
+    columns: &Columns,
+    zone: &Zone,
+) -> String {
+    let mut out = String::with_capacity(512 + rows.len() * 96);
+    out.push_str("{\"channel\":");
+    out.push_str(&Node::Object(head).to_json());
+    out.push_str(",\"feeds\":[");
+    for (at, row) in rows.iter().enumerate() {
+        if at > 0 {
+            out.push(',');
+        }
+        row_json(&mut out, row, columns, zone);
+    }
+    out.push_str("]}");
+    out
+}
+
+/// A whole feed as XML.
+pub fn feed_xml(
+    head: Vec<(&str, Node<'_>)>,
+    rows: &[Row],
+    columns: &Columns,
+    zone: &Zone,
+) -> String {
+    // The head's members stand side by side with the feeds, so the document is opened and closed here.
+    let mut out = Node::Object(head).to_xml("channel");
+    out.truncate(out.len() - "</channel>\n".len());
+    if rows.is_empty() {
+        out.push_str("  <feeds type=\"array\"/>\n");
+    } else {
+        xml_open(&mut out, 1, "feeds", " type=\"array\"");
+        for row in rows {
+            row_xml(&mut out, row, columns, zone, 2);
+        }
+        xml_close(&mut out, 1, "feeds");
+    }
+    xml_close(&mut out, 0, "channel");
+    out
+}
+
+/// A whole feed as CSV.
+pub fn feed_csv(rows: &[Row], columns: &Columns, zone: &Zone) -> String {
+    let mut out = String::with_capacity(64 + rows.len() * 48);
+    csv_head(&mut out, columns);
+    for row in rows {
+        row_csv(&mut out, row, columns, zone);
+    }
+    out
+}
+
+/// One row as a JSON object.
+pub fn row_json(out: &mut String, row: &Row, columns: &Columns, zone: &Zone) {
+    out.push_str("{\"created_at\":\"");
+    zone.write_iso(out, row.created_at);
+    out.push('"');
+    if columns.entry_id {
+        let _ = match row.id {
+            Some(id) => write!(out, ",\"entry_id\":{id}"),
+            None => write!(out, ",\"entry_id\":null"),
+        };
+    }
+    for (name, text) in columns.shown(&row.values) {
+        json_member(out, name, text, false);
+    }
+    if columns.location {
+        json_member(out, "latitude", row.values.latitude.as_deref(), false);
+        json_member(out, "longitude", row.values.longitude.as_deref(), false);
+        json_member(out, "elevation", row.values.elevation.as_deref(), false);
+    }
+    if columns.status {
+        json_member(out, "status", row.values.status.as_deref(), false);
+    }
+    out.push('}');
+}
+
+/// One row as an XML document of its own.
+pub fn row_document(row: &Row, columns: &Columns, zone: &Zone) -> String {
+    let mut out = String::from(PROLOG);
+    row_xml(&mut out, row, columns, zone, 0);
+    out
+}
+
+/// The XML that stands for "no such entry".
+pub fn missing_row_xml() -> String {
+    Node::Object(alloc::vec![("entry_id", Node::Int(None))]).to_xml("feed")
+}
+
+/// One row as an XML element.
+fn row_xml(out: &mut String, row: &Row, columns: &Columns, zone: &Zone, depth: usize) {
+    let mut text = String::new();
+    xml_open(out, depth, "feed", "");
+    zone.write_iso(&mut text, row.created_at);
+    xml_leaf(out, depth + 1, "created-at", Some("dateTime"), Some(&text));
+    if columns.entry_id {
+        text.clear();
+        let id = row.id.map(|id| {
+            let _ = write!(text, "{id}");
+            text.as_str()
+        });
+        xml_leaf(out, depth + 1, "entry-id", Some("integer"), id);
+    }
+    for (name, text) in columns.shown(&row.values) {
+        xml_leaf(out, depth + 1, name, None, text);
+    }
+    if columns.location {
+        xml_leaf(out, depth + 1, "latitude", Some("decimal"), row.values.latitude.as_deref());
+        xml_leaf(out, depth + 1, "longitude", Some("decimal"), row.values.longitude.as_deref());
+        xml_leaf(out, depth + 1, "elevation", None, row.values.elevation.as_deref());
+    }
+    if columns.status {
+        xml_leaf(out, depth + 1, "status", None, row.values.status.as_deref());
+    }
+    // A leftover of the service's framework that its readers have come to know.
+    xml_leaf(out, depth + 1, "id", Some("integer"), None);
+    xml_close(out, depth, "feed");
+}
+
+/// The header line of a CSV answer.
+pub fn csv_head(out: &mut String, columns: &Columns) {
+    out.push_str("created_at");
+    if columns.entry_id {
+        out.push_str(",entry_id");
+    }
+    for field in FieldNo::ALL.into_iter().filter(|field| columns.fields[field.index()]) {
+        out.push(',');
+        out.push_str(field.name());
+    }
+    if columns.location {
+        out.push_str(",latitude,longitude,elevation");
+    }
+    if columns.status {
+        out.push_str(",status");
+    }
+    out.push('\n');
+}
+
+/// One row as a CSV line.
+pub fn row_csv(out: &mut String, row: &Row, columns: &Columns, zone: &Zone) {
+    zone.write_csv(out, row.created_at);
+    if columns.entry_id {
+        out.push(',');
+        if let Some(id) = row.id {
+            let _ = write!(out, "{id}");
+        }
+    }
+    let mut cell = |text: Option<&str>| {
+        out.push(',');
+        csv_text(out, text);
+    };
+    columns.shown(&row.values).for_each(|(_, text)| cell(text));
+    if columns.location {
+        cell(row.values.latitude.as_deref());
+        cell(row.values.longitude.as_deref());
+        cell(row.values.elevation.as_deref());
+    }
+    if columns.status {
+        cell(row.values.status.as_deref());
+    }
+    out.push('\n');
+}
+
+/// A cell: nothing for an absent text, quotes (RFC 4180) around an empty one and where a reader would lose its way.
+fn csv_text(out: &mut String, text: Option<&str>) {
+    let Some(text) = text else { return };
+    if !text.is_empty() && !text.contains([',', '"', '\n', '\r']) {
+        out.push_str(text);
+        return;
+    }
+    out.push('"');
+    out.push_str(&text.replace('"', "\"\""));
+    out.push('"');
+}
+
+/// The answer to an update as JSON, which is also what subscribers and the live stream get: all eight fields, whatever
+/// the channel's labels. `bare` values stand without quotes, as they were sent.
+pub fn entry_json(channel: ChannelId, entry: &Entry, bare: &Bare, zone: &Zone) -> String {
+    let mut out = String::with_capacity(256);
+    let _ = write!(out, "{{\"channel_id\":{channel},\"created_at\":\"");
+    zone.write_iso(&mut out, entry.created_at);
+    let _ = write!(out, "\",\"entry_id\":{}", entry.id);
+    for field in FieldNo::ALL {
+        json_member(&mut out, field.name(), entry.values.field(field), bare.fields[field.index()]);
+    }
+    json_member(&mut out, "latitude", entry.values.latitude.as_deref(), false);
+    json_member(&mut out, "longitude", entry.values.longitude.as_deref(), false);
+    json_member(&mut out, "elevation", entry.values.elevation.as_deref(), bare.elevation);
+    json_member(&mut out, "status", entry.values.status.as_deref(), bare.status);
+    out.push('}');
+    out
+}
+
+/// The answer to an update as XML.
+pub fn entry_xml(channel: ChannelId, entry: &Entry, zone: &Zone) -> String {
+    let values = &entry.values;
+    let decimal = |text: &'_ Option<_>| -> Node<'_> {
+        let text: &Option<alloc::boxed::Box<str>> = text;
+        Node::Decimal(text.as_deref().map(|text| String::from(text).into()))
+    };
+    let mut members = alloc::vec![("channel_id", Node::int(channel.get()))];
+    members.extend(FieldNo::ALL.map(|field| (field.name(), Node::maybe(values.field(field)))));
+    members.push(("created_at", time_node(zone, entry.created_at)));
+    members.push(("entry_id", Node::int(entry.id.get())));
+    members.push(("status", Node::maybe(values.status.as_deref())));
+    members.push(("latitude", decimal(&values.latitude)));
+    members.push(("longitude", decimal(&values.longitude)));
+    members.push(("elevation", Node::maybe(values.elevation.as_deref())));
+    Node::Object(members).to_xml("feed")
+}
+
+fn json_member(out: &mut String, name: &str, text: Option<&str>, bare: bool) {
+    let _ = write!(out, ",\"{name}\":");
+    match text {
+        None => out.push_str("null"),
+        Some(text) if bare => out.push_str(text),
+        Some(text) => json_text(out, text),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    extern crate std;
+    use super::*;
+    use crate::entry::Values;
+    use crate::params::Params;
+    use crate::update::Update;
+    use proptest::prelude::*;
+
+    fn columns() -> Columns {
+        let mut columns = Columns { entry_id: true, ..Columns::default() };
+        columns.fields[0] = true;
+        columns.fields[1] = true;
+        columns
+    }
+
+    fn row() -> Row {
+        let mut values = Values::default();
+        values.fields[0] = Some("21.6".into());
+        Row {
+            id: Some(EntryId::new(1290)),
+            created_at: Timestamp::from_seconds(1_714_979_319),
+            values,
+        }
+    }
+
+    #[test]
+    fn a_row_has_one_form_for_each_reader() {
+        let mut json = String::new();
+        row_json(&mut json, &row(), &columns(), &Zone::Utc);
+        assert_eq!(
+            json,
+            r#"{"created_at":"2024-05-06T07:08:39Z","entry_id":1290,"field1":"21.6","field2":null}"#
+        );
+        assert_eq!(
+            feed_csv(&[row()], &columns(), &Zone::Utc),
+            "created_at,entry_id,field1,field2\n2024-05-06 07:08:39 UTC,1290,21.6,\n"
+        );
+        assert_eq!(
+            row_document(&row(), &columns(), &Zone::Utc),
+            "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<feed>\n  <created-at type=\"dateTime\">2024-05-06T07:08:39Z</created-at>\n  \
+             <entry-id type=\"integer\">1290</entry-id>\n  <field1>21.6</field1>\n  <field2 nil=\"true\"/>\n  <id type=\"integer\" nil=\"true\"/>\n</feed>\n"
+        );
+    }
+
+    #[test]
+    fn the_direct_answer_echoes_the_kind_of_a_json_value() {
+        let params = Params::from_json(br#"{"field1":24.9,"field2":"63","status":"ok"}"#).unwrap();
+        let update = Update::from_params(&params, &Zone::Utc, "");
+        let entry = Entry {
+            id: EntryId::new(1289),
+            created_at: Timestamp::from_seconds(1_714_979_289),
+            values: update.values,
+        };
+        assert_eq!(
+            entry_json(ChannelId::new(4711).unwrap(), &entry, &update.bare, &Zone::Utc),
+            r#"{"channel_id":4711,"created_at":"2024-05-06T07:08:09Z","entry_id":1289,"field1":24.9,"field2":"63","field3":null,"field4":null,"field5":null,"field6":null,"field7":null,"field8":null,"latitude":null,"longitude":null,"elevation":null,"status":"ok"}"#
+        );
+    }
+
+    proptest! {
+        #[test]
+        fn any_text_comes_back_from_csv(texts in proptest::collection::vec("[a,\"\n\r\t 😀ü\\x01]{1,12}|\\PC{1,255}", 2)) {
+            let mut row = row();
+            row.values.fields[0] = Some(texts[0].as_str().into());
+            row.values.fields[1] = Some(texts[1].as_str().into());
+            let text = feed_csv(&[row], &columns(), &Zone::Utc);
+            let mut reader = csv::Reader::from_reader(text.as_bytes());
+            let record = reader.records().next().unwrap().unwrap();
+            prop_assert_eq!((&record[2], &record[3]), (texts[0].as_str(), texts[1].as_str()));
+        }
+
+        #[test]
+        fn any_text_comes_back_from_xml(text in "[<>&\"'\n\r\t 😀ü]{0,12}|\\PC{0,255}") {
+            let mut row = row();
+            row.values.fields[0] = Some(text.as_str().into());
+            let xml = row_document(&row, &columns(), &Zone::Utc);
+            let document = roxmltree::Document::parse(&xml).unwrap();
+            let field = document.descendants().find(|node| node.has_tag_name("field1")).unwrap();
+            prop_assert_eq!(field.text().unwrap_or_default(), text.as_str());
+        }
+
+        #[test]
+        fn any_text_comes_back_from_json(text in "\\PC{0,255}|[\\x00-\\x7f]{0,40}") {
+            let mut row = row();
+            row.values.fields[0] = Some(text.as_str().into());
+            let mut json = String::new();
+            row_json(&mut json, &row, &columns(), &Zone::Utc);
+            let value: serde_json::Value = serde_json::from_str(&json).unwrap();
+            prop_assert_eq!(value["field1"].as_str(), Some(text.as_str()));
+        }
+    }
+}
