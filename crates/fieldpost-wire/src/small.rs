@@ -262,8 +262,8 @@ fn write_string(out: &mut impl Write, text: &str) -> fmt::Result {
     out.write_char('"')
 }
 
-/// Reads `2024-05-06T07:08:09Z`, the form in which entries are dated unless another zone is asked for.
-fn utc(text: &str) -> Option<Timestamp> {
+/// Reads an instant such as `2024-05-06T07:08:09Z`, the form in which entries are dated unless another zone is asked for.
+pub fn utc(text: &str) -> Option<Timestamp> {
     let number = |from: usize, to: usize| -> Option<u16> {
         let digits = text.get(from..to)?;
         if digits.bytes().all(|c| c.is_ascii_digit()) { digits.parse().ok() } else { None }

@@ -1,0 +1,5 @@
+//! Whole boards, in one test binary.
+
+mod bench;
+mod door;
+mod model;
