@@ -10,5 +10,6 @@ pub mod sqlite;
 pub mod store;
 
 pub use store::{
-    ChannelFilter, Head, NewChannel, NewUser, Outcome, Store, StoreError, Submission, Taken, User,
+    ChannelFilter, Head, NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission,
+    Taken, User,
 };
