@@ -1,0 +1,84 @@
+//! The layout of the file: recognises ours, brings an older one up to date, refuses a newer one.
+
+use std::fmt;
+
+use rusqlite::{Connection, TransactionBehavior};
+
+use crate::store::StoreError;
+
+/// The steps from an empty file to today's layout. A step that was released is never edited; `user_version`
+/// counts the steps that a file has been through.
+const STEPS: &[&str] = &[include_str!("../../migrations/sqlite/0001_first.sql")];
+
+/// Marks our files, as set by the first step.
+const APPLICATION_ID: i64 = 0x4650_6F73;
+
+/// Why a file is left alone.
+#[derive(Debug, Eq, PartialEq)]
+pub enum Unsuited {
+    /// A later program wrote it.
+    Newer {
+        /// The layout of the file.
+        file: i64,
+        /// The latest layout that this program knows.
+        known: i64,
+    },
+    /// Another kind of program wrote it.
+    Foreign,
+}
+
+impl fmt::Display for Unsuited {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Newer { file, known } => write!(
+                f,
+                "the database was written by a newer version of Fieldpost (its layout is {file}, this \
+                 program knows up to {known}); run that version or restore an older backup"
+            ),
+            Self::Foreign => {
+                f.write_str("the file is a database of another program, not Fieldpost's")
+            }
+        }
+    }
+}
+
+impl std::error::Error for Unsuited {}
+
+/// Tells how many steps a file has been through, without changing it.
+///
+/// # Errors
+/// [`Unsuited`] if the file is not one that this program can work with.
+pub(super) fn layout(conn: &mut Connection) -> Result<usize, StoreError> {
+    let tx = conn.transaction()?;
+    layout_within(&tx)
+}
+
+/// Takes the steps that are missing, all in one transaction. Two processes may do so at once.
+pub(super) fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
+    let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+    for step in &STEPS[layout_within(&tx)?..] {
+        tx.execute_batch(step)?;
+    }
+    tx.pragma_update(None, "user_version", STEPS.len() as i64)?;
+    tx.commit()?;
+    Ok(())
+}
+
+/// True if a file with this layout lacks nothing.
+pub(super) fn is_current(layout: usize) -> bool {
+    layout == STEPS.len()
+}
+
+fn layout_within(conn: &Connection) -> Result<usize, StoreError> {
+    let pragma = |name: &str| conn.pragma_query_value(None, name, |row| row.get::<_, i64>(0));
+    let (file, known) = (pragma("user_version")?, STEPS.len() as i64);
+    let empty: bool =
+        conn.query_row("SELECT NOT EXISTS (SELECT 1 FROM sqlite_schema)", [], |row| row.get(0))?;
+    let unsuited = match pragma("application_id")? {
+        0 if file == 0 && empty => return Ok(0),
+        APPLICATION_ID if file > known => Unsuited::Newer { file, known },
+        APPLICATION_ID if file > 0 => return Ok(file as usize),
+        _ => Unsuited::Foreign,
+    };
+    Err(StoreError::Failed(Box::new(unsuited)))
+}

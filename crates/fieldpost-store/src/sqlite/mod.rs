@@ -1,0 +1,268 @@
+//! The store that people run: one SQLite file.
+//!
+//! One connection writes, a few read. Writers of other processes are waited for, and what they changed is
+//! seen by the next call. `migrate.rs` knows the layout of the file, `entries.rs` what channels hold,
+//! `channels.rs` and `users.rs` the catalogue; the SQL of each is in its own file only.
+
+mod channels;
+mod entries;
+mod migrate;
+mod rows;
+mod users;
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use fieldpost_wire::channel::Channel;
+use fieldpost_wire::query::Span;
+use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use crate::store::{
+    ChannelFilter, Head, NewChannel, NewUser, Outcome, Store, StoreError, Submission, User,
+};
+
+pub use migrate::Unsuited;
+
+/// How long a call waits for another process to finish writing.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many idle readers are kept.
+const READERS: usize = 4;
+/// How many prepared statements a connection keeps; more than there are.
+const STATEMENTS: usize = 64;
+
+/// Keeps everything in one SQLite file.
+pub struct SqliteStore {
+    path: PathBuf,
+    /// Readers that are not at work. Before `writer`, so that the writer is closed last and tidies up.
+    readers: Mutex<Vec<Connection>>,
+    writer: Mutex<Connection>,
+}
+
+impl SqliteStore {
+    /// Opens a file, or makes it, readable by its owner only. Brings an older file up to date.
+    ///
+    /// # Errors
+    /// [`StoreError::Failed`] if the file can't be opened, or with [`Unsuited`] as its source if it is none of
+    /// ours or of a newer version; such a file is not touched.
+    pub fn open(path: &Path) -> Result<Self, StoreError> {
+        make_private(path).map_err(|error| StoreError::Failed(Box::new(error)))?;
+        let mut writer = connect(path)?;
+        let layout = migrate::layout(&mut writer)?;
+        begin_wal(&writer)?;
+        if !migrate::is_current(layout) {
+            migrate::migrate(&mut writer)?;
+        }
+        // A commit is answered when it is on disk. (The second line matters on macOS alone.)
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        writer.pragma_update(None, "fullfsync", true)?;
+        writer.pragma_update(None, "foreign_keys", true)?;
+        Ok(Self {
+            path: path.to_owned(),
+            readers: Mutex::new(Vec::new()),
+            writer: Mutex::new(writer),
+        })
+    }
+
+    /// Runs `work` as one transaction; whatever it did is undone if it fails. The lock on the file is taken
+    /// at the start, so that what is read stays true until it is written.
+    fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut conn = lock(&self.writer);
+        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
+        let answer = work(&tx)?;
+        tx.commit()?;
+        Ok(answer)
+    }
+
+    /// Runs `work`, which changes users, channels or keys, as one transaction.
+    fn write_catalogue<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.write(|tx| {
+            let answer = work(tx)?;
+            rows::bump_version(tx)?;
+            Ok(answer)
+        })
+    }
+
+    /// Runs one query on an idle reader. A reader that failed is not used again.
+    fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = lock(&self.readers).pop();
+        let mut conn = match idle {
+            Some(conn) => conn,
+            None => self.reader()?,
+        };
+        let answer = work(&mut conn)?;
+        let mut readers = lock(&self.readers);
+        if readers.len() < READERS {
+            readers.push(conn);
+        }
+        Ok(answer)
+    }
+
+    /// Runs several queries that see the same state.
+    fn read_all<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read(|conn| work(&*conn.transaction()?))
+    }
+
+    fn reader(&self) -> Result<Connection, StoreError> {
+        let conn = connect(&self.path)?;
+        conn.pragma_update(None, "query_only", true)?;
+        Ok(conn)
+    }
+}
+
+impl Store for SqliteStore {
+    fn commit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StoreError> {
+        self.write(|tx| entries::commit(tx, batch))
+    }
+
+    fn newest(&self, channel: ChannelId, span: &Span) -> Result<Vec<Entry>, StoreError> {
+        self.read(|conn| entries::newest(conn, channel, span))
+    }
+
+    fn after(
+        &self,
+        channel: ChannelId,
+        after: EntryId,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.read(|conn| entries::after(conn, channel, after, limit))
+    }
+
+    fn entry(&self, channel: ChannelId, id: EntryId) -> Result<Option<Entry>, StoreError> {
+        self.read(|conn| entries::entry(conn, channel, id))
+    }
+
+    fn last_with(&self, channel: ChannelId, field: FieldNo) -> Result<Option<Entry>, StoreError> {
+        self.read(|conn| entries::last_with(conn, channel, field))
+    }
+
+    fn head(&self, channel: ChannelId) -> Result<Option<Head>, StoreError> {
+        self.read(|conn| entries::head(conn, channel))
+    }
+
+    fn clear(&self, channel: ChannelId) -> Result<(), StoreError> {
+        // Counts as a change of the catalogue: whoever remembers entries must forget them.
+        self.write_catalogue(|tx| entries::clear(tx, channel))
+    }
+
+    fn version(&self) -> Result<u64, StoreError> {
+        self.read(|conn| rows::version(conn))
+    }
+
+    fn channel(&self, id: ChannelId) -> Result<Option<Channel>, StoreError> {
+        self.read_all(|conn| channels::channel(conn, id))
+    }
+
+    fn channel_of_write_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
+        self.read_all(|conn| channels::channel_of_write_key(conn, key))
+    }
+
+    fn channels(&self, filter: &ChannelFilter) -> Result<Vec<(Channel, Head)>, StoreError> {
+        self.read_all(|conn| channels::channels(conn, filter))
+    }
+
+    fn create_channel(&self, new: NewChannel) -> Result<Channel, StoreError> {
+        self.write_catalogue(|tx| channels::create_channel(tx, new))
+    }
+
+    fn change_channel(
+        &self,
+        id: ChannelId,
+        now: Timestamp,
+        change: &mut dyn FnMut(&mut Channel),
+    ) -> Result<Channel, StoreError> {
+        self.write_catalogue(|tx| channels::change_channel(tx, id, now, change))
+    }
+
+    fn delete_channel(&self, id: ChannelId) -> Result<(), StoreError> {
+        self.write_catalogue(|tx| channels::delete_channel(tx, id))
+    }
+
+    fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
+        self.write_catalogue(|tx| users::create_user(tx, new))
+    }
+
+    fn user(&self, login: &str) -> Result<Option<User>, StoreError> {
+        self.read(|conn| users::user(conn, login))
+    }
+
+    fn user_of_key(&self, key: &ApiKey) -> Result<Option<User>, StoreError> {
+        self.read(|conn| users::user_of_key(conn, key))
+    }
+
+    fn users(&self) -> Result<Vec<User>, StoreError> {
+        self.read(|conn| users::users(conn))
+    }
+
+    fn change_user(
+        &self,
+        login: &str,
+        change: &mut dyn FnMut(&mut User),
+    ) -> Result<User, StoreError> {
+        self.write_catalogue(|tx| users::change_user(tx, login, change))
+    }
+}
+
+impl From<rusqlite::Error> for StoreError {
+    fn from(error: rusqlite::Error) -> Self {
+        Self::Failed(Box::new(error))
+    }
+}
+
+/// A transaction that a panic left open was rolled back as it was dropped, so the connection is sound.
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes an empty file that only its owner may read, since it will hold keys. SQLite gives the files it puts
+/// beside it the same mode.
+fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+fn connect(path: &Path) -> Result<Connection, StoreError> {
+    // Without the flag that would take a path for a URI.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(PATIENCE)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(conn)
+}
+
+/// Turns the write-ahead log on. SQLite does not wait by itself if two processes do this to a new file at once.
+fn begin_wal(conn: &Connection) -> Result<(), StoreError> {
+    let begun = Instant::now();
+    loop {
+        match conn.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < PATIENCE =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return Ok(done?),
+        }
+    }
+}
