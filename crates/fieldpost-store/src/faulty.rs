@@ -1,0 +1,204 @@
+//! A store that fails on purpose, to prove that others cope: a disk that is full, slow, or loses power
+//! just after it has written.
+//!
+//! Only `commit` fails; the rest goes straight to the store inside.
+
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::thread;
+use std::time::Duration;
+
+use fieldpost_wire::channel::Channel;
+use fieldpost_wire::query::Span;
+use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
+
+use crate::store::{
+    ChannelFilter, Head, NewChannel, NewUser, Outcome, Store, StoreError, Submission, User,
+};
+
+/// Something that goes wrong.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Fault {
+    /// The commit fails and nothing of it is stored.
+    Before,
+    /// The commit is on disk, but then the power goes and the answer never comes: the caller hears an error.
+    After,
+    /// The disk takes its time.
+    Stall(Duration),
+}
+
+/// Wraps a store and goes wrong as planned.
+pub struct FaultyStore<S> {
+    inner: S,
+    plan: Mutex<Plan>,
+}
+
+#[derive(Default)]
+struct Plan {
+    commits: u64,
+    faults: Vec<(u64, Fault)>,
+}
+
+impl<S: Store> FaultyStore<S> {
+    /// Wraps a store; nothing goes wrong until it is planned.
+    pub fn new(inner: S) -> Self {
+        Self { inner, plan: Mutex::default() }
+    }
+
+    /// Plans a fault for the n-th commit, counted from 1. One commit may have several; a stall comes first.
+    #[must_use]
+    pub fn with(self, commit: u64, fault: Fault) -> Self {
+        self.plan().faults.push((commit, fault));
+        self
+    }
+
+    /// Plans a fault for the commit that comes next.
+    pub fn fail_next(&self, fault: Fault) {
+        let mut plan = self.plan();
+        let next = plan.commits + 1;
+        plan.faults.push((next, fault));
+    }
+
+    /// How many commits were begun so far.
+    pub fn commits(&self) -> u64 {
+        self.plan().commits
+    }
+
+    /// The store inside, which is in order.
+    pub fn inner(&self) -> &S {
+        &self.inner
+    }
+
+    fn plan(&self) -> MutexGuard<'_, Plan> {
+        self.plan.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Counts a commit and tells what is planned for it.
+    fn begin_commit(&self) -> Vec<Fault> {
+        let mut plan = self.plan();
+        plan.commits += 1;
+        let this = plan.commits;
+        plan.faults.iter().filter(|(commit, _)| *commit == this).map(|(_, fault)| *fault).collect()
+    }
+}
+
+impl<S: Store> Store for FaultyStore<S> {
+    fn commit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StoreError> {
+        let faults = self.begin_commit();
+        for fault in &faults {
+            if let Fault::Stall(time) = fault {
+                thread::sleep(*time);
+            }
+        }
+        if faults.contains(&Fault::Before) {
+            return Err(StoreError::Failed("the disk is full, as planned".into()));
+        }
+        let outcomes = self.inner.commit(batch)?;
+        if faults.contains(&Fault::After) {
+            return Err(StoreError::Failed("the power went after the commit, as planned".into()));
+        }
+        Ok(outcomes)
+    }
+
+    fn newest(&self, channel: ChannelId, span: &Span) -> Result<Vec<Entry>, StoreError> {
+        self.inner.newest(channel, span)
+    }
+
+    fn after(
+        &self,
+        channel: ChannelId,
+        after: EntryId,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError> {
+        self.inner.after(channel, after, limit)
+    }
+
+    fn entry(&self, channel: ChannelId, id: EntryId) -> Result<Option<Entry>, StoreError> {
+        self.inner.entry(channel, id)
+    }
+
+    fn last_with(&self, channel: ChannelId, field: FieldNo) -> Result<Option<Entry>, StoreError> {
+        self.inner.last_with(channel, field)
+    }
+
+    fn head(&self, channel: ChannelId) -> Result<Option<Head>, StoreError> {
+        self.inner.head(channel)
+    }
+
+    fn clear(&self, channel: ChannelId) -> Result<(), StoreError> {
+        self.inner.clear(channel)
+    }
+
+    fn version(&self) -> Result<u64, StoreError> {
+        self.inner.version()
+    }
+
+    fn channel(&self, id: ChannelId) -> Result<Option<Channel>, StoreError> {
+        self.inner.channel(id)
+    }
+
+    fn channel_of_write_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
+        self.inner.channel_of_write_key(key)
+    }
+
+    fn channels(&self, filter: &ChannelFilter) -> Result<Vec<(Channel, Head)>, StoreError> {
+        self.inner.channels(filter)
+    }
+
+    fn create_channel(&self, new: NewChannel) -> Result<Channel, StoreError> {
+        self.inner.create_channel(new)
+    }
+
+    fn change_channel(
+        &self,
+        id: ChannelId,
+        now: Timestamp,
+        change: &mut dyn FnMut(&mut Channel),
+    ) -> Result<Channel, StoreError> {
+        self.inner.change_channel(id, now, change)
+    }
+
+    fn delete_channel(&self, id: ChannelId) -> Result<(), StoreError> {
+        self.inner.delete_channel(id)
+    }
+
+    fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
+        self.inner.create_user(new)
+    }
+
+    fn user(&self, login: &str) -> Result<Option<User>, StoreError> {
+        self.inner.user(login)
+    }
+
+    fn user_of_key(&self, key: &ApiKey) -> Result<Option<User>, StoreError> {
+        self.inner.user_of_key(key)
+    }
+
+    fn users(&self) -> Result<Vec<User>, StoreError> {
+        self.inner.users()
+    }
+
+    fn change_user(
+        &self,
+        login: &str,
+        change: &mut dyn FnMut(&mut User),
+    ) -> Result<User, StoreError> {
+        self.inner.change_user(login, change)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::memory::MemoryStore;
+
+    #[test]
+    fn only_the_planned_commits_go_wrong() {
+        let store =
+            FaultyStore::new(MemoryStore::new()).with(2, Fault::Before).with(3, Fault::After);
+        let heard: Vec<bool> = (0..4).map(|_| store.commit(&[]).is_ok()).collect();
+        assert_eq!(heard, [true, false, false, true]);
+        store.fail_next(Fault::Before);
+        assert!(store.commit(&[]).is_err());
+        assert_eq!(store.commits(), 5);
+    }
+}
