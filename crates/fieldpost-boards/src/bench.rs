@@ -9,8 +9,8 @@ use crate::snapshot::{
 };
 use fieldpost_client::Client;
 use fieldpost_node::{
-    Action, DisplayConfig, DisplayNode, Led, Reader, Reading, SensorConfig, SensorNode, Uptime,
-    Writer,
+    Action, DisplayConfig, DisplayNode, Led, Reader, Reading, SensorConfig, SensorNode, Told,
+    Uptime, Writer,
 };
 use fieldpost_wire::{ApiKey, ChannelId};
 use std::sync::{Arc, Mutex, PoisonError};
@@ -73,10 +73,15 @@ impl Bench {
     /// Switches both boards on. To be called inside a Tokio runtime. A server that is not there, or
     /// whose URL makes no sense, shows in the boards' logs: boards have no other way to complain.
     pub fn start(config: BenchConfig) -> Self {
+        Self::start_told(config, Told::Polling)
+    }
+
+    /// Switches both boards on, and chooses how they hear of news.
+    pub fn start_told(config: BenchConfig, told: Told) -> Self {
         let (show, seen) = watch::channel(Snapshot { boards: Vec::new() });
         let show = Arc::new(show);
-        let sensor = SensorBoard::new(&config, show.clone());
-        let display = DisplayBoard::new(&config, show);
+        let sensor = SensorBoard::new(&config, told, show.clone());
+        let display = DisplayBoard::new(&config, told, show);
         sensor.publish();
         display.publish();
         let ((sensor_in, sensor_inputs), (display_in, display_inputs)) =
@@ -175,11 +180,12 @@ struct SensorBoard {
 }
 
 impl SensorBoard {
-    fn new(config: &BenchConfig, show: Arc<watch::Sender<Snapshot>>) -> Self {
+    fn new(config: &BenchConfig, told: Told, show: Arc<watch::Sender<Snapshot>>) -> Self {
         let node = SensorNode::new(SensorConfig {
             command: config.command.reader(),
             readings: config.readings.writer(),
             interval: config.interval,
+            told,
             seed: 1,
         });
         let nature = Nature::new(config.readings.id.get());
@@ -269,11 +275,12 @@ struct DisplayBoard {
 }
 
 impl DisplayBoard {
-    fn new(config: &BenchConfig, show: Arc<watch::Sender<Snapshot>>) -> Self {
+    fn new(config: &BenchConfig, told: Told, show: Arc<watch::Sender<Snapshot>>) -> Self {
         let node = DisplayNode::new(DisplayConfig {
             readings: config.readings.reader(),
             command: config.command.writer(),
             interval: config.interval,
+            told,
             seed: 2,
         });
         let seen = DisplaySnapshot {

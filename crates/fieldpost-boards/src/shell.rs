@@ -66,7 +66,8 @@ pub async fn run<B: Board>(
         if !waiting.is_empty() {
             continue;
         }
-        let due = started + Duration::from_millis(board.node().poll_at().millis());
+        let due = Duration::from_millis(board.node().poll_at().millis());
+        let due = started + due.saturating_sub(WARM);
         tokio::select! {
             input = inputs.recv() => match input {
                 Some(input) => waiting.extend(board.touch(input)),
@@ -83,8 +84,11 @@ pub async fn run<B: Board>(
     }
 }
 
+/// How long a board was under power before its program began: the sensor has settled.
+const WARM: Duration = Duration::from_secs(2);
+
 fn uptime(started: Instant) -> Uptime {
-    Uptime::default().after(started.elapsed())
+    Uptime::default().after(WARM + started.elapsed())
 }
 
 /// Polls the node until it wants nothing more, and does what it wants.

@@ -20,7 +20,7 @@
 //! ```
 //! use core::time::Duration;
 //! use fieldpost_node::{Action, Event, Lane, Node, SensorConfig, SensorNode, Uptime};
-//! use fieldpost_node::{Reader, Writer};
+//! use fieldpost_node::{Reader, Told, Writer};
 //! use fieldpost_wire::ChannelId;
 //!
 //! let channel = |id| ChannelId::new(id).unwrap();
@@ -29,9 +29,10 @@
 //!     command: Reader { channel: channel(2), key: None },
 //!     readings: Writer { channel: channel(1), key, read_key: None },
 //!     interval: Duration::from_secs(3),
+//!     told: Told::Polling,
 //!     seed: 1,
 //! });
-//! let now = Uptime::from_millis(0);
+//! let now = Uptime::from_millis(2_000);
 //! let mut wanted = vec![];
 //! let mut event = Event::Network(true);
 //! while let Some(action) = node.poll(now, event) {
@@ -59,6 +60,7 @@ pub mod screen;
 pub use clock::Uptime;
 pub use node::{Action, Event, Failure, Lane, Led, Node, Reply};
 pub use programs::display::{DisplayConfig, DisplayNode};
+pub use programs::held::Told;
 pub use programs::sensor::{SensorConfig, SensorNode};
 pub use reading::{Reading, SensorFault};
 pub use request::{Method, Reader, Request, Writer};

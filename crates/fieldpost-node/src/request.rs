@@ -7,7 +7,7 @@ use crate::outbox::{Kept, Taken};
 use core::fmt::{self, Display, Formatter, Write};
 use core::time::Duration;
 use fieldpost_wire::small::{Value, When, write_update};
-use fieldpost_wire::{ApiKey, ChannelId, FieldNo};
+use fieldpost_wire::{ApiKey, ChannelId, EntryId, FieldNo};
 
 /// A channel to read from.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -70,6 +70,8 @@ pub(crate) enum What<'a> {
     NewestOfField(Reader, FieldNo),
     /// The newest entry of a channel, all fields.
     Newest(Reader),
+    /// The newest entry in which field 1 has a value, as soon as there is one after this one.
+    Held { from: Reader, after: EntryId, wait: Duration },
     /// One update with one field of text.
     State(Writer, &'a str),
     /// One reading; its time is given if it is known.
@@ -82,7 +84,7 @@ impl<'a> Request<'a> {
     /// The method.
     pub const fn method(&self) -> Method {
         match self.what {
-            What::NewestOfField(..) | What::Newest(_) => Method::Get,
+            What::NewestOfField(..) | What::Newest(_) | What::Held { .. } => Method::Get,
             What::State(..) | What::Reading(..) | What::Readings(..) => Method::Post,
         }
     }
@@ -113,23 +115,36 @@ struct Path<'a> {
     full: bool,
 }
 
+impl Path<'_> {
+    fn query(
+        &self,
+        f: &mut Formatter<'_>,
+        query: fmt::Arguments<'_>,
+        key: Option<ApiKey>,
+    ) -> fmt::Result {
+        if !self.full {
+            return Ok(());
+        }
+        write!(f, "?{query}")?;
+        key.map_or(Ok(()), |key| write!(f, "&api_key={}", key.reveal()))
+    }
+}
+
 impl Display for Path<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
-        let read = |f: &mut Formatter<'_>, key: Option<ApiKey>| {
-            if !self.full {
-                return Ok(());
-            }
-            f.write_str("?results=1")?;
-            key.map_or(Ok(()), |key| write!(f, "&api_key={}", key.reveal()))
-        };
         match self.what {
             What::NewestOfField(from, field) => {
                 write!(f, "/channels/{}/fields/{field}.json", from.channel)?;
-                read(f, from.key)
+                self.query(f, format_args!("results=1"), from.key)
             }
             What::Newest(from) => {
                 write!(f, "/channels/{}/feeds.json", from.channel)?;
-                read(f, from.key)
+                self.query(f, format_args!("results=1"), from.key)
+            }
+            What::Held { from, after, wait } => {
+                write!(f, "/channels/{}/fields/1/last.json", from.channel)?;
+                let wait = wait.as_secs();
+                self.query(f, format_args!("after={after}&wait={wait}"), from.key)
             }
             What::State(to, _) | What::Reading(to, _) => {
                 f.write_str("/update")?;
@@ -166,7 +181,7 @@ impl Body<'_> {
 impl Display for Body<'_> {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {
         match self.what {
-            What::NewestOfField(..) | What::Newest(_) => Ok(()),
+            What::NewestOfField(..) | What::Newest(_) | What::Held { .. } => Ok(()),
             What::State(_, text) => {
                 write_update(f, When::OnReceipt, [(FieldNo::ALL[0], Value::Text(text))])
             }
@@ -265,6 +280,16 @@ mod tests {
         assert_eq!(
             show(What::Reading(writer(), &kept(Taken::Uptime(Uptime::from_millis(9))))),
             r#"POST /update?api_key=W4K2QZ81TTP0XN7B {"field1":21.5,"field2":55.0}"#
+        );
+    }
+
+    #[test]
+    fn a_held_question_says_what_is_known_and_how_long_to_wait() {
+        let held =
+            |from| What::Held { from, after: EntryId::new(1289), wait: Duration::from_secs(25) };
+        assert_eq!(
+            show(held(writer().reader())),
+            "GET /channels/4711/fields/1/last.json?after=1289&wait=25&api_key=R9M5C3JH60VYD2EA "
         );
     }
 

@@ -4,6 +4,8 @@
 //! entry of the command channel is right again soon after whatever went wrong; it is never sent twice
 //! for the same round.
 
+use super::delivery::entry_id;
+use super::held::{Held, News, Told};
 use super::{Light, Rounds, TIMEOUT, earliest};
 use crate::clock::Uptime;
 use crate::debounce::Debounce;
@@ -24,6 +26,8 @@ pub struct DisplayConfig {
     pub command: Writer,
     /// The time from one round to the next; no less than [`DisplayNode::SHORTEST`].
     pub interval: Duration,
+    /// How the node hears of readings.
+    pub told: Told,
     /// Spreads the retries of many boards; any number that differs from board to board.
     pub seed: u64,
 }
@@ -42,6 +46,7 @@ pub struct DisplayNode {
     state_sent: bool,
     post: bool,
     read: bool,
+    held: Held,
     exchange: Option<Exchange>,
     screen: Screen,
     shown: bool,
@@ -70,13 +75,14 @@ impl DisplayNode {
             config: DisplayConfig { interval: config.interval.max(Self::SHORTEST), ..config },
             online: false,
             retry: Retry::new(config.seed),
-            rounds: Rounds { next: Uptime::default() },
+            rounds: Rounds::default(),
             heartbeat: Light::default(),
             button: Debounce::default(),
             state: false,
             state_sent: true,
             post: false,
-            read: false,
+            read: true,
+            held: Held::new(config.told, config.seed),
             exchange: None,
             screen: Screen::Starting,
             shown: false,
@@ -101,6 +107,7 @@ impl DisplayNode {
             Event::Network(online) => {
                 self.online = online;
                 self.retry.success();
+                self.held.revive();
                 if !online {
                     self.show(Screen::Trouble(Trouble::NoNetwork));
                 }
@@ -122,18 +129,24 @@ impl DisplayNode {
                     self.show(Screen::Trouble(Trouble::NoAnswer));
                 }
             }
-            Event::Reply { lane: Lane::Held, .. } | Event::Failed { lane: Lane::Held, .. } => {}
+            Event::Reply { lane: Lane::Held, reply } => {
+                // News, or none for so long that it is time to look for oneself.
+                let news = self.held.answered(now, self.config.interval, &reply);
+                self.read |= matches!(news, News::Entry(_) | News::Quiet);
+            }
+            Event::Failed { lane: Lane::Held, .. } => self.held.unanswered(now),
         }
     }
 
     fn turn(&mut self) {
         self.state = !self.state;
         self.state_sent = false;
+        self.post |= self.held.is_on();
     }
 
     fn posted(&mut self, now: Uptime, state: bool, reply: &Reply<'_>) {
-        let id = core::str::from_utf8(reply.body).ok().and_then(|id| id.trim().parse::<u64>().ok());
-        let taken = reply.status == 200 && id.is_some_and(|id| id > 0);
+        let id = entry_id(reply.body);
+        let taken = reply.status == 200 && id.is_some_and(|id| id > EntryId::new(0));
         self.state_sent = taken && state == self.state;
         if reply.status == 200 {
             self.retry.success();
@@ -147,6 +160,9 @@ impl DisplayNode {
             200 => Newest::read(reply.body).map_err(|_| Trouble::NotAFeed),
             status => Err(Trouble::Refused(status)),
         };
+        if let Ok(newest) = newest {
+            self.held.learn(newest.and_then(|newest| newest.entry_id));
+        }
         match newest {
             Err(trouble) => {
                 self.retry.failure(now);
@@ -186,14 +202,21 @@ impl DisplayNode {
             self.turn();
         }
         if self.rounds.begin(now, self.config.interval) {
-            (self.post, self.read) = (true, true);
+            self.post = true;
+            self.read |= !self.held.is_on();
             self.heartbeat.set(!self.heartbeat.on);
         }
     }
 
-    /// The next request, if there is one to be made now.
-    fn begin_exchange(&mut self, now: Uptime) -> Option<Exchange> {
-        if !self.online || self.exchange.is_some() || now < self.retry.not_before() {
+    /// Begins the next request, if there is one to be made now.
+    fn begin(&mut self, now: Uptime) -> Option<Lane> {
+        if !self.online {
+            return None;
+        }
+        if self.held.begin(now) {
+            return Some(Lane::Held);
+        }
+        if self.exchange.is_some() || now < self.retry.not_before() {
             return None;
         }
         self.exchange = if core::mem::take(&mut self.post) {
@@ -203,12 +226,13 @@ impl DisplayNode {
         } else {
             None
         };
-        self.exchange
+        self.exchange.map(|_| Lane::Exchange)
     }
 
-    fn exchange_at(&self) -> Option<Uptime> {
-        let wanted = self.post || self.read;
-        (self.online && wanted && self.exchange.is_none()).then_some(self.retry.not_before())
+    fn request_at(&self) -> Option<Uptime> {
+        let exchange = (self.post || self.read) && self.exchange.is_none();
+        let exchange = exchange.then_some(self.retry.not_before());
+        earliest([exchange, self.held.ask_at()]).filter(|_| self.online)
     }
 }
 
@@ -222,16 +246,20 @@ impl Node for DisplayNode {
         if let Some(on) = self.heartbeat.news() {
             return Some(Action::SetLed { led: Led::Heartbeat, on });
         }
-        self.begin_exchange(now).map(|_| Action::Request(Lane::Exchange))
+        self.begin(now).map(Action::Request)
     }
 
     fn poll_at(&self) -> Uptime {
-        let due = [Some(self.rounds.next), self.button.settle_at(), self.exchange_at()];
+        let due = [Some(self.rounds.next), self.button.settle_at(), self.request_at()];
         earliest(due).filter(|_| self.shown && self.heartbeat.told).unwrap_or_default()
     }
 
     fn request(&self, lane: Lane) -> Option<Request<'_>> {
-        let what = match self.exchange.filter(|_| lane == Lane::Exchange)? {
+        if lane == Lane::Held {
+            let what = self.held.question(self.config.readings)?;
+            return Some(Request { what, timeout: Held::WAIT + TIMEOUT });
+        }
+        let what = match self.exchange? {
             Exchange::Post(true) => What::State(self.config.command, "1"),
             Exchange::Post(false) => What::State(self.config.command, "0"),
             Exchange::Read => What::Newest(self.config.readings),

@@ -1,6 +1,8 @@
 //! The programs of the two boards.
 
+mod delivery;
 pub mod display;
+pub mod held;
 pub mod sensor;
 
 use crate::clock::Uptime;
@@ -10,7 +12,7 @@ use core::time::Duration;
 pub const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// Something that is done again and again. Turns that were missed are not made up for.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, Default)]
 struct Rounds {
     next: Uptime,
 }

@@ -1,0 +1,6 @@
+//! Nodes, turned by hand: small stories in one test binary.
+
+mod desk;
+mod display;
+mod ram;
+mod sensor;
