@@ -10,6 +10,8 @@
 extern crate alloc;
 
 #[cfg(feature = "alloc")]
+pub mod bulk;
+#[cfg(feature = "alloc")]
 pub mod channel;
 #[cfg(feature = "alloc")]
 pub mod document;

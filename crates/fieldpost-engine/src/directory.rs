@@ -1,0 +1,160 @@
+//! Remembers which key opens which channel, so that an update costs no look-up in the store.
+//!
+//! Entries of this cache are made on demand and all forgotten when the store's version moves, which also
+//! tells of changes that another process made (the command line on the same folder). A change is seen within
+//! [`FRESH`]; changes made through the engine are seen at once. A miss always asks the store.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+use std::time::{Duration, Instant};
+
+use fieldpost_store::{Store, StoreError, User};
+use fieldpost_wire::{ApiKey, Channel, ChannelId};
+
+/// How long the cache is believed without asking the store whether anything changed.
+const FRESH: Duration = Duration::from_millis(250);
+
+/// When the cache holds more than this it starts over, so that it can't grow without bound.
+const MOST: usize = 100_000;
+
+pub(crate) struct Directory {
+    store: Arc<dyn Store>,
+    known: RwLock<Known>,
+}
+
+struct Known {
+    version: u64,
+    checked: Option<Instant>,
+    channels: HashMap<ChannelId, Arc<Channel>>,
+    by_write_key: HashMap<ApiKey, Arc<Channel>>,
+    users: HashMap<ApiKey, Arc<User>>,
+}
+
+impl Directory {
+    pub(crate) fn new(store: Arc<dyn Store>) -> Self {
+        let known = Known {
+            version: 0,
+            checked: None,
+            channels: HashMap::new(),
+            by_write_key: HashMap::new(),
+            users: HashMap::new(),
+        };
+        Self { store, known: RwLock::new(known) }
+    }
+
+    /// Finds the channel that a write key opens.
+    pub(crate) async fn by_write_key(
+        self: &Arc<Self>,
+        key: ApiKey,
+    ) -> Result<Option<Arc<Channel>>, StoreError> {
+        self.find(
+            move |known| known.by_write_key.get(&key).map(Arc::clone),
+            move |store| store.channel_of_write_key(&key),
+            Known::remember_channel,
+        )
+        .await
+    }
+
+    /// Finds a channel by its id.
+    pub(crate) async fn channel(
+        self: &Arc<Self>,
+        id: ChannelId,
+    ) -> Result<Option<Arc<Channel>>, StoreError> {
+        self.find(
+            move |known| known.channels.get(&id).map(Arc::clone),
+            move |store| store.channel(id),
+            Known::remember_channel,
+        )
+        .await
+    }
+
+    /// Finds the user whom a user key belongs to.
+    pub(crate) async fn user(
+        self: &Arc<Self>,
+        key: ApiKey,
+    ) -> Result<Option<Arc<User>>, StoreError> {
+        self.find(
+            move |known| known.users.get(&key).map(Arc::clone),
+            move |store| store.user_of_key(&key),
+            |known, user: Arc<User>| {
+                known.users.insert(user.api_key, user);
+            },
+        )
+        .await
+    }
+
+    /// Forgets everything, after a change made through the engine.
+    pub(crate) fn forget(&self) {
+        self.write().checked = None;
+    }
+
+    async fn find<T: Send + Sync + 'static>(
+        self: &Arc<Self>,
+        look: impl Fn(&Known) -> Option<Arc<T>>,
+        ask: impl FnOnce(&dyn Store) -> Result<Option<T>, StoreError> + Send + 'static,
+        remember: impl FnOnce(&mut Known, Arc<T>) + Send + 'static,
+    ) -> Result<Option<Arc<T>>, StoreError> {
+        {
+            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+            if known.checked.is_some_and(|checked| checked.elapsed() < FRESH)
+                && let Some(found) = look(&known)
+            {
+                return Ok(Some(found));
+            }
+        }
+        let this = Arc::clone(self);
+        let refreshed = blocking(move || {
+            let version = this.store.version()?;
+            this.write().freshen(version);
+            Ok(version)
+        });
+        let version = refreshed.await?;
+        if let Some(found) = look(&self.known.read().unwrap_or_else(PoisonError::into_inner)) {
+            return Ok(Some(found));
+        }
+        let this = Arc::clone(self);
+        blocking(move || {
+            let Some(found) = ask(&*this.store)?.map(Arc::new) else { return Ok(None) };
+            let mut known = this.write();
+            // What was read may be older than a change that came in between; then it is not kept.
+            if known.version == version {
+                remember(&mut known, Arc::clone(&found));
+            }
+            Ok(Some(found))
+        })
+        .await
+    }
+
+    fn write(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
+        // A cache may be dropped at any time, so a panic in another thread does no harm here.
+        self.known.write().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Known {
+    fn freshen(&mut self, version: u64) {
+        let full = self.channels.len() + self.by_write_key.len() + self.users.len() > MOST;
+        if self.version != version || full {
+            self.version = version;
+            self.channels.clear();
+            self.by_write_key.clear();
+            self.users.clear();
+        }
+        self.checked = Some(Instant::now());
+    }
+
+    fn remember_channel(&mut self, channel: Arc<Channel>) {
+        self.by_write_key.insert(channel.write_key, Arc::clone(&channel));
+        self.channels.insert(channel.id, channel);
+    }
+}
+
+/// Runs a call that waits for the disk off the event loop.
+pub(crate) async fn blocking<T: Send + 'static>(
+    call: impl FnOnce() -> Result<T, StoreError> + Send + 'static,
+) -> Result<T, StoreError> {
+    match tokio::task::spawn_blocking(call).await {
+        Ok(answer) => answer,
+        Err(error) => Err(StoreError::Failed(Box::new(error))),
+    }
+}

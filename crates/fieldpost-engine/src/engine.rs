@@ -1,0 +1,238 @@
+//! The engine's only public face: submit, read, listen, and the accounts behind them. Cheap to clone.
+
+use std::sync::{Arc, RwLock};
+use std::thread::JoinHandle;
+
+use fieldpost_store::{Outcome, Repeats, Store, Submission, User};
+use fieldpost_wire::{ApiKey, Channel, ChannelId, Entry, Timestamp, Update};
+use tokio::sync::broadcast;
+
+use crate::directory::{Directory, blocking};
+use crate::hub::Hub;
+use crate::limits::Limits;
+use crate::refusal::Refusal;
+use crate::writer::Writer;
+
+/// Where the engine gets the time from. Programs pass the system's clock, tests their own.
+pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// The server without doors.
+#[derive(Clone)]
+pub struct Engine {
+    inner: Arc<Inner>,
+}
+
+struct Inner {
+    store: Arc<dyn Store>,
+    directory: Arc<Directory>,
+    hub: Arc<Hub>,
+    /// Taken away at shutdown, which lets the writer finish.
+    writer: RwLock<Option<Arc<Writer>>>,
+    limits: Limits,
+    clock: Clock,
+}
+
+/// What keeps running behind an [`Engine`].
+pub struct Running {
+    engine: Engine,
+    writer: JoinHandle<()>,
+}
+
+/// An update that is on disk.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Accepted {
+    /// The channel it went to.
+    pub channel: Arc<Channel>,
+    /// What it became.
+    pub entry: Entry,
+}
+
+impl Engine {
+    /// Starts an engine on a store.
+    ///
+    /// # Errors
+    /// If the writer's thread can't be started.
+    pub fn start(
+        store: Arc<dyn Store>,
+        limits: Limits,
+        clock: Clock,
+    ) -> std::io::Result<(Self, Running)> {
+        let hub = Arc::new(Hub::default());
+        let (writer, thread) = Writer::start(Arc::clone(&store), Arc::clone(&hub))?;
+        let inner = Inner {
+            directory: Arc::new(Directory::new(Arc::clone(&store))),
+            store,
+            hub,
+            writer: RwLock::new(Some(Arc::new(writer))),
+            limits,
+            clock,
+        };
+        let engine = Self { inner: Arc::new(inner) };
+        Ok((engine.clone(), Running { engine, writer: thread }))
+    }
+
+    /// The limits in force.
+    pub fn limits(&self) -> &Limits {
+        &self.inner.limits
+    }
+
+    /// The time.
+    pub fn now(&self) -> Timestamp {
+        (self.inner.clock)()
+    }
+
+    /// Takes one update to the channel that its write key opens. Returns when the entry is on disk.
+    ///
+    /// # Errors
+    /// A [`Refusal`] if it was not stored.
+    pub async fn submit(&self, key: Option<&str>, update: Update) -> Result<Accepted, Refusal> {
+        let channel = self.channel_to_write(key).await?;
+        let interval_ms = channel.about.interval_ms.unwrap_or(self.inner.limits.update_interval_ms);
+        let repeats =
+            if self.inner.limits.repeated_times { Repeats::Keep } else { Repeats::Refuse };
+        let entries = self.commit(channel.id, vec![update], interval_ms, repeats).await?;
+        match entries.into_iter().next() {
+            Some(entry) => Ok(Accepted { channel, entry }),
+            None => Err(Refusal::Failed), // a store that stores an update gives its entry
+        }
+    }
+
+    /// Takes many updates to one channel: all of them, or none. Updates that are stored already, with
+    /// the same time and values, are passed over, so that a bulk may be sent again after a lost answer.
+    ///
+    /// # Errors
+    /// A [`Refusal`] if nothing was stored.
+    pub async fn submit_bulk(
+        &self,
+        id: ChannelId,
+        key: Option<&str>,
+        updates: Vec<Update>,
+    ) -> Result<Vec<Entry>, Refusal> {
+        let channel = self.channel_to_write(key).await?;
+        if channel.id != id {
+            return Err(Refusal::WriteKeyUnknown);
+        }
+        if updates.len() > self.inner.limits.bulk_max {
+            return Err(Refusal::BulkTooMany { max: self.inner.limits.bulk_max });
+        }
+        if updates.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.commit(id, updates, self.inner.limits.bulk_interval_ms, Repeats::Skip).await
+    }
+
+    /// Stores entries that were exported from somewhere, keeping their times. The caller has checked the right to do so.
+    ///
+    /// # Errors
+    /// A [`Refusal`] if nothing was stored.
+    pub async fn import(&self, id: ChannelId, updates: Vec<Update>) -> Result<Vec<Entry>, Refusal> {
+        if updates.is_empty() {
+            return Ok(Vec::new());
+        }
+        self.commit(id, updates, 0, Repeats::Keep).await
+    }
+
+    /// Finds the channel that a write key opens.
+    ///
+    /// # Errors
+    /// [`Refusal::KeyMissing`] or [`Refusal::WriteKeyUnknown`].
+    pub async fn channel_to_write(&self, key: Option<&str>) -> Result<Arc<Channel>, Refusal> {
+        let key = key.map(str::trim).filter(|key| !key.is_empty()).ok_or(Refusal::KeyMissing)?;
+        let key: ApiKey = key.parse().map_err(|_| Refusal::WriteKeyUnknown)?;
+        self.inner.directory.by_write_key(key).await?.ok_or(Refusal::WriteKeyUnknown)
+    }
+
+    /// Finds a channel for reading: a public one opens to anybody, a private one to its keys and to its owner's user key.
+    ///
+    /// # Errors
+    /// [`Refusal::NoChannel`], [`Refusal::KeyMissing`] or [`Refusal::ReadKeyUnknown`].
+    pub async fn channel_to_read(
+        &self,
+        id: ChannelId,
+        key: Option<&str>,
+    ) -> Result<Arc<Channel>, Refusal> {
+        let channel = self.inner.directory.channel(id).await?.ok_or(Refusal::NoChannel)?;
+        if channel.about.public {
+            return Ok(channel);
+        }
+        let key = key.map(str::trim).filter(|key| !key.is_empty()).ok_or(Refusal::KeyMissing)?;
+        let key: ApiKey = key.parse().map_err(|_| Refusal::ReadKeyUnknown)?;
+        if channel.opens_with(&key) {
+            return Ok(channel);
+        }
+        match self.inner.directory.user(key).await? {
+            Some(user) if user.id == channel.owner => Ok(channel),
+            _ => Err(Refusal::ReadKeyUnknown),
+        }
+    }
+
+    /// Finds the user whom a user key belongs to.
+    ///
+    /// # Errors
+    /// [`Refusal::KeyMissing`] or [`Refusal::UserKeyUnknown`].
+    pub async fn user_of_key(&self, key: Option<&str>) -> Result<Arc<User>, Refusal> {
+        let key = key.map(str::trim).filter(|key| !key.is_empty()).ok_or(Refusal::KeyMissing)?;
+        let key: ApiKey = key.parse().map_err(|_| Refusal::UserKeyUnknown)?;
+        self.inner.directory.user(key).await?.ok_or(Refusal::UserKeyUnknown)
+    }
+
+    /// Listens to a channel. To join without a gap: listen, read what was missed, then drop the ids already seen.
+    pub fn listen(&self, id: ChannelId) -> broadcast::Receiver<Arc<Entry>> {
+        self.inner.hub.listen(id)
+    }
+
+    /// Finds a channel's settings, in the cache or the store.
+    pub(crate) async fn find_channel(&self, id: ChannelId) -> Result<Arc<Channel>, Refusal> {
+        self.inner.directory.channel(id).await?.ok_or(Refusal::NoChannel)
+    }
+
+    /// Runs a call on the store, off the event loop.
+    pub(crate) async fn on_store<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&dyn Store) -> Result<T, fieldpost_store::StoreError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let store = Arc::clone(&self.inner.store);
+        Ok(blocking(move || call(&*store)).await?)
+    }
+
+    /// As [`Engine::on_store`], for calls that change users, channels or keys.
+    pub(crate) async fn change<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&dyn Store) -> Result<T, fieldpost_store::StoreError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let answer = self.on_store(call).await;
+        self.inner.directory.forget();
+        answer
+    }
+
+    async fn commit(
+        &self,
+        channel: ChannelId,
+        updates: Vec<Update>,
+        interval_ms: u64,
+        repeats: Repeats,
+    ) -> Result<Vec<Entry>, Refusal> {
+        let writer =
+            self.inner.writer.read().ok().and_then(|writer| writer.clone()).ok_or(Refusal::Busy)?;
+        let submission =
+            Submission { channel, updates, received: self.now(), interval_ms, repeats };
+        match writer.submit(submission).await? {
+            Outcome::Stored(entries) => Ok(entries),
+            Outcome::TooSoon { wait_ms } => Err(Refusal::TooSoon { wait_ms }),
+            Outcome::TimeTaken(time) => Err(Refusal::TimeTaken(time)),
+            Outcome::NoChannel => Err(Refusal::NoChannel),
+        }
+    }
+}
+
+impl Running {
+    /// Ends the engine: nothing more is taken, everything that was handed in is written. Blocks until it is.
+    pub fn stop(self) {
+        if let Ok(mut writer) = self.engine.inner.writer.write() {
+            writer.take();
+        }
+        if self.writer.join().is_err() {
+            tracing::error!("the writer ended in a panic");
+        }
+    }
+}

@@ -1,0 +1,19 @@
+#![doc = "The server without doors."]
+//!
+//! An update walks through here in one direction: [`Engine::submit`] admits it by its key (`admit.rs`), the writer
+//! (`writer.rs`) commits it together with all others that are waiting, and the hub (`hub.rs`) tells who listens.
+//! Nothing here knows a status code, a topic or SQL. Time and randomness come in from outside.
+
+pub mod accounts;
+pub mod aggregate;
+mod directory;
+pub mod engine;
+pub mod hub;
+pub mod limits;
+pub mod read;
+pub mod refusal;
+mod writer;
+
+pub use engine::{Clock, Engine, Running};
+pub use limits::Limits;
+pub use refusal::Refusal;

@@ -1,0 +1,143 @@
+//! Every "no" the server can say, as a value: what is wrong and what helps.
+//!
+//! A refusal is an ordinary answer, not a failure. Each door has one table that turns refusals into
+//! replies of its protocol; the sentences here are for people and stand in logs and in the web app.
+
+use std::fmt;
+
+use fieldpost_store::{StoreError, Taken};
+use fieldpost_wire::Timestamp;
+
+/// Why a request was not granted.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub enum Refusal {
+    /// No key came with a request that needs one.
+    KeyMissing,
+    /// The key is not the write key of any channel, or not of this one.
+    WriteKeyUnknown,
+    /// The channel is private and the key does not open it.
+    ReadKeyUnknown,
+    /// The key belongs to no user.
+    UserKeyUnknown,
+    /// There is no channel with this id, or it belongs to somebody else.
+    NoChannel,
+    /// There is no such entry, or no entry with that field.
+    NoEntry,
+    /// There is no such user.
+    NoUser,
+    /// The channel's last accepted write is too recent.
+    TooSoon {
+        /// How long to wait, in milliseconds.
+        wait_ms: u64,
+    },
+    /// An entry has this time already.
+    TimeTaken(Timestamp),
+    /// An entry of a bulk update has neither a time nor a distance that can be read.
+    BulkTime {
+        /// Its place in the list, from 1.
+        at: usize,
+    },
+    /// A bulk update holds more entries than are taken at once.
+    BulkTooMany {
+        /// The most that are taken.
+        max: usize,
+    },
+    /// The request's body can't be understood; the text says why.
+    BadBody(String),
+    /// The body, or the head, is longer than is taken.
+    TooLarge {
+        /// The most that is taken, in bytes.
+        max: usize,
+    },
+    /// A value is not what it must be; the text says which and why.
+    BadValue(String),
+    /// An id, key or name must be unique and is in use.
+    Taken(String),
+    /// The user has as many channels as this server allows.
+    ChannelQuota {
+        /// The most that are allowed.
+        max: usize,
+    },
+    /// There is nothing behind this path.
+    NoRoute,
+    /// The path is right, the method is not.
+    Method,
+    /// Too much is waiting to be written.
+    Busy,
+    /// The server is at fault; its log says how.
+    Failed,
+}
+
+impl Refusal {
+    /// A stable word for logs, counters and tests.
+    pub const fn code(&self) -> &'static str {
+        match self {
+            Self::KeyMissing => "key_missing",
+            Self::WriteKeyUnknown => "write_key_unknown",
+            Self::ReadKeyUnknown => "read_key_unknown",
+            Self::UserKeyUnknown => "user_key_unknown",
+            Self::NoChannel => "no_channel",
+            Self::NoEntry => "no_entry",
+            Self::NoUser => "no_user",
+            Self::TooSoon { .. } => "too_soon",
+            Self::TimeTaken(_) => "time_taken",
+            Self::BulkTime { .. } => "bulk_time",
+            Self::BulkTooMany { .. } => "bulk_too_many",
+            Self::BadBody(_) => "bad_body",
+            Self::TooLarge { .. } => "too_large",
+            Self::BadValue(_) => "bad_value",
+            Self::Taken(_) => "taken",
+            Self::ChannelQuota { .. } => "channel_quota",
+            Self::NoRoute => "no_route",
+            Self::Method => "method",
+            Self::Busy => "busy",
+            Self::Failed => "failed",
+        }
+    }
+}
+
+impl fmt::Display for Refusal {
+    /// One sentence: the cause, and what helps.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::KeyMissing => f.write_str("no API key came with the request; add api_key=YOUR_KEY"),
+            Self::WriteKeyUnknown => {
+                f.write_str("this is not the write key of a channel here; a read key or a user key does not write")
+            }
+            Self::ReadKeyUnknown => f.write_str("the channel is private and this key does not open it; use one of its read keys"),
+            Self::UserKeyUnknown => f.write_str("this needs the user key of the owner; a channel's key is not enough"),
+            Self::NoChannel => f.write_str("there is no such channel"),
+            Self::NoEntry => f.write_str("there is no such entry"),
+            Self::NoUser => f.write_str("there is no such user"),
+            Self::TooSoon { wait_ms } => write!(f, "too soon after the last update of this channel; wait {:.1} s", *wait_ms as f64 / 1000.0),
+            Self::TimeTaken(time) => write!(f, "the channel has an entry for {time} already; each created_at may come once"),
+            Self::BulkTime { at } => write!(f, "entry {at} of the bulk update needs a created_at, or a delta_t that is not 0"),
+            Self::BulkTooMany { max } => write!(f, "a bulk update may hold at most {max} entries; send it in parts"),
+            Self::BadBody(why) | Self::BadValue(why) | Self::Taken(why) => f.write_str(why),
+            Self::TooLarge { max } => write!(f, "the request is too large; at most {max} bytes are taken"),
+            Self::ChannelQuota { max } => write!(f, "this server allows {max} channels for each user"),
+            Self::NoRoute => f.write_str("there is nothing at this address; check the path"),
+            Self::Method => f.write_str("this address does not take that method"),
+            Self::Busy => f.write_str("too many updates are waiting to be written; try again in a second"),
+            Self::Failed => f.write_str("the server could not do this; its log says why"),
+        }
+    }
+}
+
+impl std::error::Error for Refusal {}
+
+impl From<StoreError> for Refusal {
+    /// Ordinary answers of a store become refusals; its failures are logged here, once, and become [`Refusal::Failed`].
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::NotFound => Self::NoChannel,
+            StoreError::Taken(Taken::ChannelId | Taken::Key | Taken::Login) => {
+                Self::Taken(error.to_string())
+            }
+            StoreError::Failed(cause) => {
+                tracing::error!(cause = %cause, "the store failed");
+                Self::Failed
+            }
+        }
+    }
+}

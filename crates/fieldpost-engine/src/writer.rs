@@ -1,0 +1,95 @@
+//! The one place where updates become entries: waits for one, takes all that are ready, commits once.
+//!
+//! There is no linger timer. A batch is what arrived during the previous commit, so a quiet server
+//! answers at once and a busy one gets cheaper for each entry. The writer has a thread of its own, so
+//! that waiting for the disk holds up nobody else.
+
+use std::sync::Arc;
+use std::thread::JoinHandle;
+
+use fieldpost_store::{Outcome, Store, Submission};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
+
+use crate::hub::Hub;
+use crate::refusal::Refusal;
+
+/// How many updates may wait to be written. When as many wait the answer is [`Refusal::Busy`].
+pub(crate) const WAITING_MAX: usize = 65_536;
+
+/// The most submissions in one commit: enough to make the disk's share small, few enough to keep each wait short.
+const BATCH_MAX: usize = 1_024;
+
+/// A submission that waits, and who waits for its outcome.
+struct Job {
+    submission: Submission,
+    reply: oneshot::Sender<Result<Outcome, Refusal>>,
+    _room: OwnedSemaphorePermit,
+}
+
+/// Where submissions are handed in.
+pub(crate) struct Writer {
+    queue: mpsc::UnboundedSender<Job>,
+    /// Bounds the queue by updates rather than by submissions, since a bulk holds thousands.
+    room: Arc<Semaphore>,
+}
+
+impl Writer {
+    /// Starts the thread. It ends when the `Writer` is dropped and everything handed in is written.
+    pub(crate) fn start(
+        store: Arc<dyn Store>,
+        hub: Arc<Hub>,
+    ) -> std::io::Result<(Self, JoinHandle<()>)> {
+        let (queue, jobs) = mpsc::unbounded_channel();
+        let thread = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || run(&*store, &hub, jobs))?;
+        Ok((Self { queue, room: Arc::new(Semaphore::new(WAITING_MAX)) }, thread))
+    }
+
+    /// Hands a submission in and waits until it is on disk or refused.
+    ///
+    /// If the caller goes away while it waits the submission is written all the same.
+    pub(crate) async fn submit(&self, submission: Submission) -> Result<Outcome, Refusal> {
+        let size = u32::try_from(submission.updates.len().max(1)).map_err(|_| Refusal::Busy)?;
+        let room =
+            Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_| Refusal::Busy)?;
+        let (reply, outcome) = oneshot::channel();
+        self.queue.send(Job { submission, reply, _room: room }).map_err(|_| Refusal::Busy)?;
+        outcome.await.map_err(|_| Refusal::Failed)?
+    }
+}
+
+fn run(store: &dyn Store, hub: &Hub, mut jobs: mpsc::UnboundedReceiver<Job>) {
+    let mut batch = Vec::with_capacity(BATCH_MAX);
+    let mut waiting = Vec::with_capacity(BATCH_MAX);
+    while let Some(job) = jobs.blocking_recv() {
+        let mut next = Some(job);
+        while let Some(job) = next {
+            batch.push(job.submission);
+            waiting.push((job.reply, job._room));
+            next = if batch.len() < BATCH_MAX { jobs.try_recv().ok() } else { None };
+        }
+        match store.commit(&batch) {
+            Ok(outcomes) => {
+                for ((submission, (reply, room)), outcome) in
+                    batch.drain(..).zip(waiting.drain(..)).zip(outcomes)
+                {
+                    if let Outcome::Stored(entries) = &outcome {
+                        hub.tell(submission.channel, entries);
+                    }
+                    drop(room);
+                    // Who asked may be gone; the entry is on disk all the same.
+                    let _ = reply.send(Ok(outcome));
+                }
+            }
+            Err(error) => {
+                tracing::error!(%error, updates = batch.len(), "a commit failed; its updates are refused");
+                let refusal = Refusal::from(error);
+                batch.clear();
+                for (reply, _room) in waiting.drain(..) {
+                    let _ = reply.send(Err(refusal.clone()));
+                }
+            }
+        }
+    }
+}

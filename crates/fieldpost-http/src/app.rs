@@ -1,0 +1,191 @@
+//! What hyper serves: the web app, live streams, exports, health. Addresses of devices end in the same handlers as in `device/`.
+
+use std::net::{IpAddr, Ipv4Addr};
+
+use axum::Router;
+use axum::body::Body;
+use axum::extract::{Path, Request as WebRequest, State};
+use axum::response::{IntoResponse, Response};
+use axum::routing::{any, get};
+use bytes::Bytes;
+use fieldpost_engine::{Engine, Refusal};
+use fieldpost_wire::feed::{csv_head, row_csv};
+use fieldpost_wire::{ChannelId, EntryId, Params, Query, Row};
+use futures_util::stream;
+use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio_util::sync::CancellationToken;
+
+use crate::device::connection::Answer as _;
+use crate::device::head::Head;
+use crate::device::request::is_key_header;
+use crate::device::{Reply, Request};
+use crate::thingspeak::ThingSpeak;
+use crate::{assets, live, say};
+
+/// Who is at the other end of a connection that hyper serves.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Peer(pub(crate) IpAddr);
+
+/// Everything behind the port.
+#[derive(Clone)]
+pub struct Door {
+    pub(crate) devices: ThingSpeak,
+    pub(crate) web: Router,
+}
+
+impl Door {
+    /// Opens a door to an engine. `more` holds further pages, such as those of virtual boards. Long answers end when
+    /// `stop` is cancelled.
+    pub fn new(engine: Engine, more: Router, stop: CancellationToken) -> Self {
+        let devices = ThingSpeak::new(engine.clone());
+        let web = Router::new()
+            .route("/healthz", get(async || "ok\n"))
+            .route("/readyz", get(ready).with_state(engine.clone()))
+            .route("/channels/{id}/live", get(live::channel).with_state((engine.clone(), stop)))
+            .route("/stream/channels/{id}/feeds", get(export).with_state(engine.clone()))
+            .route("/stream/channels/{id}/feeds.csv", get(export).with_state(engine))
+            .merge(more)
+            .fallback(any(otherwise).with_state(devices.clone()));
+        Self { devices, web }
+    }
+}
+
+/// True as an answer when the store can be read.
+async fn ready(State(engine): State<Engine>) -> Response {
+    match engine.users().await {
+        Ok(_) => "ready\n".into_response(),
+        Err(refusal) => (StatusCode::SERVICE_UNAVAILABLE, format!("{refusal}\n")).into_response(),
+    }
+}
+
+/// Addresses of devices that came by way of hyper, and the files of the web app.
+async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Response {
+    let (parts, body) = request.into_parts();
+    let head = head_of(&parts);
+    let Some(max) = devices.takes(&head) else {
+        if parts.method != Method::GET && parts.method != Method::HEAD {
+            return web_reply(say::no(
+                &Refusal::NoRoute,
+                say::Manner::Object,
+                crate::thingspeak::route::Format::Text,
+            ));
+        }
+        return assets::serve(parts.uri, parts.headers).await;
+    };
+    let body = match Limited::new(body, max).collect().await {
+        Ok(body) => body.to_bytes(),
+        Err(error) => {
+            let refusal = if error.is::<LengthLimitError>() {
+                Refusal::TooLarge { max }
+            } else {
+                Refusal::BadBody("the body broke off".into())
+            };
+            return web_reply(devices.refuse(&head, &refusal));
+        }
+    };
+    let peer =
+        parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
+    let method = if head.method == Method::HEAD { Method::GET } else { head.method };
+    let request = Request {
+        method,
+        path: head.path,
+        query: head.query,
+        key: head.key,
+        content_type: head.content_type,
+        body,
+        peer,
+    };
+    // hyper leaves the body out itself when HEAD was asked for.
+    web_reply(devices.answer(request).await)
+}
+
+/// A request's head in the form that devices' requests have.
+fn head_of(parts: &http::request::Parts) -> Head {
+    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
+    let key = parts
+        .headers
+        .iter()
+        .find(|(name, _)| is_key_header(name.as_str()))
+        .map(|(_, value)| text(value));
+    let types: Vec<String> = parts.headers.get_all(header::CONTENT_TYPE).iter().map(text).collect();
+    Head {
+        method: parts.method.clone(),
+        path: parts.uri.path().to_string(),
+        query: parts.uri.query().unwrap_or_default().as_bytes().to_vec(),
+        key,
+        content_type: types.join(", "),
+        length: 0,
+        close: false,
+        unusual: true,
+        size: 0,
+    }
+}
+
+/// An answer to a device as hyper sends it.
+fn web_reply(reply: Reply) -> Response {
+    let mut headers = HeaderMap::new();
+    for (name, value) in reply.all_headers() {
+        if let (Ok(name), Ok(value)) =
+            (name.parse::<header::HeaderName>(), HeaderValue::from_str(&value))
+        {
+            headers.insert(name, value);
+        }
+    }
+    (reply.status, headers, reply.body).into_response()
+}
+
+/// Sends all of a channel as CSV, a thousand entries at a time, so that its size does not matter.
+async fn export(
+    State(engine): State<Engine>,
+    Path(id): Path<u64>,
+    request: WebRequest,
+) -> Response {
+    let (parts, _) = request.into_parts();
+    let head = head_of(&parts);
+    let params = Params::from_form(&head.query);
+    let key = head.key.as_deref().or_else(|| params.first_of(&["key", "api_key", "apikey"]));
+    let found = match ChannelId::new(id) {
+        Some(id) => engine.channel_to_read(id, key).await,
+        None => Err(Refusal::NoChannel),
+    };
+    let channel = match found {
+        Ok(channel) => channel,
+        Err(refusal) => {
+            return web_reply(say::no(
+                &refusal,
+                say::Manner::Read,
+                crate::thingspeak::route::Format::Csv,
+            ));
+        }
+    };
+    let query = Query { group: None, ..Query::from_params(&params) };
+    let columns = fieldpost_engine::read::columns(&channel, None, &query);
+    let mut first = String::new();
+    csv_head(&mut first, &columns);
+    let pages = stream::unfold((Some(first), EntryId::new(0)), move |(first, after)| {
+        let (engine, zone, id) = (engine.clone(), query.zone.clone(), channel.id);
+        async move {
+            if let Some(first) = first {
+                return Some((Ok::<_, Refusal>(Bytes::from(first)), (None, after)));
+            }
+            let entries = match engine.after(id, after, 1_000).await {
+                Ok(entries) => entries,
+                // Breaking the body off tells the reader that it is not whole.
+                Err(refusal) => return Some((Err(refusal), (None, EntryId::new(u64::MAX)))),
+            };
+            let last = entries.last()?.id;
+            let mut text = String::with_capacity(entries.len() * 64);
+            for entry in entries {
+                row_csv(&mut text, &Row::from(entry), &columns, &zone);
+            }
+            Some((Ok(Bytes::from(text)), (None, last)))
+        }
+    });
+    let headers = [
+        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
+        (header::CONTENT_DISPOSITION, "attachment; filename=feeds.csv"),
+        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
+    ];
+    (headers, Body::from_stream(pages)).into_response()
+}

@@ -1,0 +1,77 @@
+//! The web app, as it was packed into the binary.
+
+use axum::response::{IntoResponse, Response};
+use http::{HeaderMap, StatusCode, Uri, header};
+
+/// A file of the web app.
+struct Asset {
+    path: &'static str,
+    plain: &'static [u8],
+    gzip: &'static [u8],
+}
+
+static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
+
+/// What a page may load: its own files and nothing from anywhere else. Charts set styles on their elements.
+const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+                      base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
+
+/// Said in place of the web app by a binary that was built without it.
+const WITHOUT: &str = "<!doctype html><meta charset=utf-8><title>Fieldpost</title><h1>Fieldpost is running</h1>\
+    <p>This binary was built without its web app. Build it with <code>cargo xtask web</code>, then build the server again.</p>";
+
+/// Answers a file of the web app, or its page for the addresses that the page itself knows.
+pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
+    let path = if uri.path() == "/" { "/index.html" } else { uri.path() };
+    let Some(asset) = ASSETS.iter().find(|asset| asset.path == path) else {
+        return match path {
+            "/index.html" => {
+                (page_headers("text/html; charset=utf-8", "no-store"), WITHOUT).into_response()
+            }
+            _ => (StatusCode::NOT_FOUND, "there is nothing at this address\n").into_response(),
+        };
+    };
+    // Names of built files hold a hash of their content, so they may be kept for ever; the page may not.
+    let cache = if path.starts_with("/assets/") {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
+    let mut all = page_headers(content_type(path), cache);
+    let packs = headers
+        .get_all(header::ACCEPT_ENCODING)
+        .iter()
+        .any(|value| value.to_str().is_ok_and(|value| value.contains("gzip")));
+    if packs && asset.gzip.len() < asset.plain.len() {
+        all.insert(header::CONTENT_ENCODING, http::HeaderValue::from_static("gzip"));
+        return (all, asset.gzip).into_response();
+    }
+    (all, asset.plain).into_response()
+}
+
+fn page_headers(content_type: &'static str, cache: &'static str) -> HeaderMap {
+    let values = [
+        (header::CONTENT_TYPE, content_type),
+        (header::CACHE_CONTROL, cache),
+        (header::CONTENT_SECURITY_POLICY, POLICY),
+        (header::X_CONTENT_TYPE_OPTIONS, "nosniff"),
+        (header::REFERRER_POLICY, "same-origin"),
+        (header::VARY, "Accept-Encoding"),
+    ];
+    values.into_iter().map(|(name, value)| (name, http::HeaderValue::from_static(value))).collect()
+}
+
+fn content_type(path: &str) -> &'static str {
+    match path.rsplit('.').next().unwrap_or_default() {
+        "html" => "text/html; charset=utf-8",
+        "js" => "text/javascript; charset=utf-8",
+        "css" => "text/css; charset=utf-8",
+        "svg" => "image/svg+xml",
+        "json" | "webmanifest" => "application/json",
+        "png" => "image/png",
+        "ico" => "image/x-icon",
+        "woff2" => "font/woff2",
+        "txt" => "text/plain; charset=utf-8",
+        _ => "application/octet-stream",
+    }
+}

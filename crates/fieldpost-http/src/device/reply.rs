@@ -1,0 +1,167 @@
+//! An answer, and its exact bytes on the wire.
+//!
+//! Clients on small boards look for `HTTP/1.1 200 OK`, for `Content-Length:` in just that spelling and for
+//! everything in one piece. So an answer is built whole, with its length, and written at once.
+
+use std::cell::RefCell;
+use std::time::SystemTime;
+
+use bytes::Bytes;
+use http::StatusCode;
+
+/// The `Content-Type` values that answers have.
+pub mod content_type {
+    /// JSON.
+    pub const JSON: &str = "application/json; charset=utf-8";
+    /// XML.
+    pub const XML: &str = "application/xml; charset=utf-8";
+    /// CSV.
+    pub const CSV: &str = "text/csv; charset=utf-8";
+    /// Plain text.
+    pub const TEXT: &str = "text/plain; charset=utf-8";
+    /// What the service calls an answer without suffix.
+    pub const HTML: &str = "text/html; charset=utf-8";
+    /// JSON wrapped in a call.
+    pub const SCRIPT: &str = "text/javascript; charset=utf-8";
+}
+
+/// What a handler answers.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct Reply {
+    /// The status.
+    pub status: StatusCode,
+    /// The `Content-Type`.
+    pub content_type: &'static str,
+    /// The body.
+    pub body: Bytes,
+    /// Further headers, in title case.
+    pub headers: Vec<(&'static str, String)>,
+    /// True if the client asked for as few headers as possible.
+    pub terse: bool,
+}
+
+impl Reply {
+    /// An answer with a status, a type and a body.
+    pub fn new(status: u16, content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+        Self { status, content_type, body: body.into(), headers: Vec::new(), terse: false }
+    }
+
+    /// An answer with status 200.
+    pub fn ok(content_type: &'static str, body: impl Into<Bytes>) -> Self {
+        Self::new(200, content_type, body)
+    }
+
+    /// Adds a header. Line ends in its value become spaces.
+    #[must_use]
+    pub fn with(mut self, name: &'static str, value: impl Into<String>) -> Self {
+        let value: String = value.into();
+        self.headers.push((name, value.replace(|c: char| c.is_control() || !c.is_ascii(), " ")));
+        self
+    }
+
+    /// Every header but those of the connection and the date, in the order in which they are sent.
+    pub fn all_headers(&self) -> Vec<(&'static str, String)> {
+        let mut all = vec![
+            ("Content-Type", self.content_type.to_string()),
+            ("Content-Length", self.body.len().to_string()),
+        ];
+        all.push(("Access-Control-Allow-Origin", "*".into()));
+        if !self.terse {
+            let reason = self.status.canonical_reason().unwrap_or_default();
+            let cache = if self.status == StatusCode::OK {
+                "max-age=0, private, must-revalidate"
+            } else {
+                "no-cache"
+            };
+            all.push(("Status", format!("{} {reason}", self.status.as_u16())));
+            all.push((
+                "Access-Control-Allow-Methods",
+                "GET, POST, PUT, OPTIONS, DELETE, PATCH".into(),
+            ));
+            all.push((
+                "Access-Control-Allow-Headers",
+                "origin, content-type, X-Requested-With, THINGSPEAKAPIKEY, X-THINGSPEAKAPIKEY"
+                    .into(),
+            ));
+            all.push(("Access-Control-Max-Age", "1800".into()));
+            all.push(("Cache-Control", cache.into()));
+            all.push(("X-Content-Type-Options", "nosniff".into()));
+            all.push(("X-Frame-Options", "SAMEORIGIN".into()));
+            if self.content_type == content_type::HTML {
+                // Values that strangers wrote are answered as "html" where the service does so. In a browser they must stay text.
+                all.push(("Content-Security-Policy", "sandbox; default-src 'none'".into()));
+            }
+            all.extend(self.headers.iter().cloned());
+        }
+        all
+    }
+
+    /// The answer as bytes. Without a body for HEAD, though its length is told.
+    pub fn to_bytes(&self, head_only: bool, close: bool) -> Vec<u8> {
+        let reason = self.status.canonical_reason().unwrap_or("Unknown");
+        let mut out = Vec::with_capacity(640 + self.body.len());
+        let mut put =
+            |texts: &[&str]| texts.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
+        put(&["HTTP/1.1 ", self.status.as_str(), " ", reason, "\r\n"]);
+        for (name, value) in self.all_headers() {
+            put(&[name, ": ", &value, "\r\n"]);
+        }
+        with_date(|date| put(&["Date: ", date, "\r\n"]));
+        put(&["Connection: ", if close { "close" } else { "keep-alive" }, "\r\n\r\n"]);
+        if !head_only {
+            out.extend_from_slice(&self.body);
+        }
+        out
+    }
+}
+
+/// Gives the date of now as HTTP spells it; made once a second and thread.
+fn with_date(use_date: impl FnOnce(&str)) {
+    thread_local!(static DATE: RefCell<(u64, String)> = const { RefCell::new((0, String::new())) });
+    DATE.with_borrow_mut(|(second, date)| {
+        let now = SystemTime::now();
+        let this = now.duration_since(SystemTime::UNIX_EPOCH).map_or(0, |passed| passed.as_secs());
+        if *second != this || date.is_empty() {
+            (*second, *date) = (this, httpdate::fmt_http_date(now));
+        }
+        use_date(date);
+    });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_answer_has_the_bytes_that_small_parsers_look_for() {
+        let text = String::from_utf8(Reply::ok(content_type::TEXT, "1289").to_bytes(false, false))
+            .unwrap();
+        assert!(text.starts_with("HTTP/1.1 200 OK\r\nContent-Type: text/plain; charset=utf-8\r\nContent-Length: 4\r\n"), "{text}");
+        assert!(text.contains("\r\nDate: ") && text.contains(" GMT\r\n"), "{text}");
+        assert!(text.ends_with("\r\nConnection: keep-alive\r\n\r\n1289"), "{text}");
+    }
+
+    #[test]
+    fn a_terse_answer_keeps_what_a_client_must_have() {
+        let mut reply = Reply::ok(content_type::HTML, "7").with("X-Note", "x");
+        reply.terse = true;
+        let text = String::from_utf8(reply.to_bytes(false, true)).unwrap();
+        let names: Vec<&str> = text
+            .lines()
+            .skip(1)
+            .take_while(|line| !line.is_empty())
+            .filter_map(|line| line.split(':').next())
+            .collect();
+        assert_eq!(
+            names,
+            ["Content-Type", "Content-Length", "Access-Control-Allow-Origin", "Date", "Connection"]
+        );
+    }
+
+    #[test]
+    fn a_header_cannot_smuggle_a_line_end() {
+        let reply = Reply::ok(content_type::TEXT, "").with("X-Note", "a\r\nEvil: 1");
+        assert!(!String::from_utf8(reply.to_bytes(false, true)).unwrap().contains("\nEvil"));
+    }
+}

@@ -1,0 +1,55 @@
+//! A request, whichever way it came in.
+
+use std::net::IpAddr;
+
+use bytes::Bytes;
+use fieldpost_wire::params::{BadJson, Params};
+use http::Method;
+
+/// What a handler sees of a request.
+#[derive(Clone, Debug)]
+pub struct Request {
+    /// The method; HEAD is answered as GET without the body.
+    pub method: Method,
+    /// The path, still percent-encoded, without the query.
+    pub path: String,
+    /// The query as it was sent; empty if there was none.
+    pub query: Vec<u8>,
+    /// The value of the header that carries a key, if there was one.
+    pub key: Option<String>,
+    /// All values of `Content-Type`, joined: some clients send two.
+    pub content_type: String,
+    /// The body, whole.
+    pub body: Bytes,
+    /// Who sent it.
+    pub peer: IpAddr,
+}
+
+impl Request {
+    /// All parameters: those of the body with those of the query laid over them.
+    ///
+    /// # Errors
+    /// If the body is JSON that can't be read.
+    pub fn params(&self) -> Result<Params, BadJson> {
+        let mut params = Params::from_body(&self.content_type, &self.body)?;
+        params.overlay(Params::from_form(&self.query));
+        Ok(params)
+    }
+
+    /// The parameters of the query alone.
+    pub fn query_params(&self) -> Params {
+        Params::from_form(&self.query)
+    }
+
+    /// The key of the request: the header first, then the parameters `key`, `api_key` and `apikey`.
+    pub fn key_of<'a>(&'a self, params: &'a Params) -> Option<&'a str> {
+        let header = self.key.as_deref().filter(|key| !key.trim().is_empty());
+        header.or_else(|| params.first_of(&["key", "api_key", "apikey"]))
+    }
+}
+
+/// True for a header whose value is a key: any whose name contains `THINGSPEAKAPIKEY`, as the service has it.
+pub fn is_key_header(name: &str) -> bool {
+    let wanted = b"THINGSPEAKAPIKEY";
+    name.as_bytes().windows(wanted.len()).any(|window| window.eq_ignore_ascii_case(wanted))
+}

@@ -1,0 +1,17 @@
+#![doc = "The HTTP door."]
+//!
+//! One port takes http and https (`listener.rs`). What small devices ask for is read and answered byte by byte in
+//! `device/`, because their parsers forgive nothing; everything else (pages, live streams, uploads) is handed
+//! to hyper and axum on the same connection. Both ways end in the same handlers in `thingspeak/`.
+
+mod app;
+mod assets;
+pub mod device;
+pub mod listener;
+mod live;
+mod say;
+pub mod thingspeak;
+pub mod tls;
+
+pub use app::Door;
+pub use listener::{Listening, listen};

@@ -1,0 +1,180 @@
+//! One port, http and https: the first byte of a connection tells which.
+//!
+//! Connections are counted; when as many are open as are allowed, new ones wait in the system's queue. A connection begins with the
+//! reader for devices and goes on with hyper if its request is for the web.
+
+use std::io::Cursor;
+use std::net::{IpAddr, SocketAddr};
+use std::sync::Arc;
+use std::time::Duration;
+
+use axum::body::Body;
+use bytes::Bytes;
+use hyper::body::Incoming;
+use hyper::server::conn::http1;
+use hyper::service::service_fn;
+use hyper_util::rt::{TokioIo, TokioTimer};
+use rustls::ServerConfig;
+use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
+use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::Semaphore;
+use tokio::time::timeout;
+use tokio_rustls::TlsAcceptor;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+use tower_service::Service as _;
+
+use crate::app::{Door, Peer};
+use crate::device::connection::{End, serve};
+
+/// How many connections may be open at once.
+const CONNECTIONS_MAX: usize = 16_384;
+/// How long a new connection may stay silent, and how long a TLS handshake may take.
+const GREETING: Duration = Duration::from_secs(15);
+/// How long open connections have to finish their request when the server stops.
+const GRACE: Duration = Duration::from_secs(5);
+/// The first byte of every TLS connection: a handshake record (RFC 8446, 5.1).
+const TLS_HANDSHAKE: u8 = 0x16;
+
+/// A bound port that does not answer yet.
+pub struct Listening {
+    listener: TcpListener,
+    address: SocketAddr,
+}
+
+/// Binds a port; port 0 picks a free one.
+///
+/// # Errors
+/// If the port is taken or not allowed.
+pub async fn listen(address: SocketAddr) -> std::io::Result<Listening> {
+    let listener = TcpListener::bind(address).await?;
+    let address = listener.local_addr()?;
+    Ok(Listening { listener, address })
+}
+
+impl Listening {
+    /// The address that was bound.
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// Serves until `stop` is cancelled, then lets open requests finish.
+    pub async fn run(self, door: Door, tls: Arc<ServerConfig>, stop: CancellationToken) {
+        let tls = TlsAcceptor::from(tls);
+        let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
+        let open = TaskTracker::new();
+        loop {
+            let accepted = tokio::select! {
+                () = stop.cancelled() => break,
+                accepted = accept(&self.listener, &room) => accepted,
+            };
+            let Some((stream, peer, place)) = accepted else { continue };
+            let (door, tls, stop) = (door.clone(), tls.clone(), stop.clone());
+            open.spawn(async move {
+                if let Err(error) = greet(stream, peer, &door, &tls, &stop).await {
+                    tracing::debug!(%peer, %error, "a connection broke");
+                }
+                drop(place);
+            });
+        }
+        drop(self.listener);
+        open.close();
+        let _ = timeout(GRACE, open.wait()).await;
+    }
+}
+
+async fn accept(
+    listener: &TcpListener,
+    room: &Arc<Semaphore>,
+) -> Option<(TcpStream, IpAddr, tokio::sync::OwnedSemaphorePermit)> {
+    let place = Arc::clone(room).acquire_owned().await.ok()?;
+    match listener.accept().await {
+        Ok((stream, peer)) => Some((stream, peer.ip().to_canonical(), place)),
+        Err(error) => {
+            // Out of file handles, most likely: give open connections a moment to end.
+            tracing::warn!(%error, "a connection could not be accepted");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+            None
+        }
+    }
+}
+
+/// Finds out what a new connection speaks and serves it.
+async fn greet(
+    stream: TcpStream,
+    peer: IpAddr,
+    door: &Door,
+    tls: &TlsAcceptor,
+    stop: &CancellationToken,
+) -> std::io::Result<()> {
+    stream.set_nodelay(true)?;
+    let mut first = [0];
+    let peeked = tokio::select! {
+        peeked = timeout(GREETING, stream.peek(&mut first)) => peeked,
+        () = stop.cancelled() => return Ok(()),
+    };
+    match peeked {
+        Ok(Ok(1)) => {}
+        Ok(Err(error)) => return Err(error),
+        _ => return Ok(()),
+    }
+    if first[0] == TLS_HANDSHAKE {
+        match timeout(GREETING, tls.accept(stream)).await {
+            Ok(stream) => speak(stream?, peer, door, stop).await,
+            Err(_) => Ok(()),
+        }
+    } else {
+        speak(stream, peer, door, stop).await
+    }
+}
+
+/// Serves a connection as a device's, then as a browser's if that is what it turns out to be.
+async fn speak<S>(
+    mut stream: S,
+    peer: IpAddr,
+    door: &Door,
+    stop: &CancellationToken,
+) -> std::io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    match serve(&mut stream, &door.devices, peer, stop).await? {
+        End::Closed => Ok(()),
+        End::HandOver(begun) => browse(stream, begun, peer, door, stop).await,
+    }
+}
+
+async fn browse<S>(
+    stream: S,
+    begun: Bytes,
+    peer: IpAddr,
+    door: &Door,
+    stop: &CancellationToken,
+) -> std::io::Result<()>
+where
+    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
+{
+    let (read, write) = tokio::io::split(stream);
+    let stream = tokio::io::join(Cursor::new(begun).chain(read), write);
+    let web = door.web.clone();
+    let service = service_fn(move |request: hyper::Request<Incoming>| {
+        let mut request = request.map(Body::new);
+        request.extensions_mut().insert(Peer(peer));
+        web.clone().call(request)
+    });
+    let connection = http1::Builder::new()
+        .timer(TokioTimer::new())
+        .header_read_timeout(Duration::from_secs(30))
+        .title_case_headers(true)
+        .serve_connection(TokioIo::new(stream), service)
+        .with_upgrades();
+    tokio::pin!(connection);
+    let served = tokio::select! {
+        served = connection.as_mut() => served,
+        () = stop.cancelled() => {
+            connection.as_mut().graceful_shutdown();
+            connection.await
+        }
+    };
+    served.map_err(std::io::Error::other)
+}

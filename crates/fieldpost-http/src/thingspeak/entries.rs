@@ -1,0 +1,80 @@
+//! Reading one entry: the last one, or one by its id; whole, one field of it, or its status.
+
+use fieldpost_engine::{Refusal, aggregate};
+use fieldpost_wire::feed::{feed_csv, row_document, row_json};
+use fieldpost_wire::query::Columns;
+use fieldpost_wire::{ChannelId, Query, Row};
+
+use super::Ask;
+use super::feeds::shown;
+use super::route::{FieldPath, Format, Which};
+use crate::device::Reply;
+use crate::device::reply::content_type;
+
+impl Ask<'_> {
+    /// One entry. Without a suffix a field's value comes bare and a whole entry as JSON.
+    pub(super) async fn one_entry(
+        &self,
+        id: ChannelId,
+        field: Option<FieldPath>,
+        which: Which,
+    ) -> Result<Reply, Refusal> {
+        let channel = self.engine.channel_to_read(id, self.key()).await?;
+        let query = Query { group: None, ..Query::from_params(&self.params) };
+        let columns = shown(&channel, field, &query);
+        let found = match (which, field) {
+            (Which::Id(entry), _) => self.engine.entry(id, entry).await?,
+            (Which::Last, None) => self.engine.last(id).await?,
+            (Which::Last, Some(FieldPath(Some(field)))) if columns.fields[field.index()] => {
+                self.engine.last_with(id, field).await?
+            }
+            (Which::Last, Some(_)) => return Err(Refusal::NoEntry),
+        };
+        let mut row = Row::from(found);
+        if let Some(decimals) = query.round {
+            aggregate::round(&mut row.values, decimals);
+        }
+        let bare = matches!(self.format, Format::Plain | Format::Text);
+        match field {
+            Some(FieldPath(Some(field))) if bare => {
+                let value = row.values.field(field).filter(|_| columns.fields[field.index()]);
+                // An absent value is an empty answer, without what should stand around it.
+                Ok(value.map_or_else(
+                    || Reply::ok(self.format.content_type(), ""),
+                    |value| self.text(value),
+                ))
+            }
+            _ => Ok(self.row(&row, &columns, &query)),
+        }
+    }
+
+    /// One entry's status.
+    pub(super) async fn one_status(&self, id: ChannelId, which: Which) -> Result<Reply, Refusal> {
+        self.engine.channel_to_read(id, self.key()).await?;
+        let query = Query { group: None, ..Query::from_params(&self.params) };
+        let row = Row::from(match which {
+            Which::Id(entry) => self.engine.entry(id, entry).await?,
+            Which::Last => self.engine.last(id).await?,
+        });
+        if matches!(self.format, Format::Plain | Format::Text) {
+            return Ok(self.text(row.values.status.as_deref().unwrap_or_default()));
+        }
+        let columns = Columns { entry_id: true, status: true, ..Columns::default() };
+        Ok(self.row(&row, &columns, &query))
+    }
+
+    fn row(&self, row: &Row, columns: &Columns, query: &Query) -> Reply {
+        match self.format {
+            Format::Xml => Reply::ok(content_type::XML, row_document(row, columns, &query.zone)),
+            Format::Csv => Reply::ok(
+                content_type::CSV,
+                feed_csv(std::slice::from_ref(row), columns, &query.zone),
+            ),
+            _ => {
+                let mut json = String::with_capacity(256);
+                row_json(&mut json, row, columns, &query.zone);
+                self.json(json)
+            }
+        }
+    }
+}

@@ -1,0 +1,218 @@
+//! ThingSpeak's REST interface: addresses, and what is answered at each.
+//!
+//! `route.rs` says which handler an address means; the other files hold the handlers, grouped by what they are about.
+
+mod bulk;
+mod channels;
+mod entries;
+mod feeds;
+mod keys;
+pub mod route;
+mod update;
+mod users;
+
+use std::sync::Arc;
+
+use fieldpost_engine::{Engine, Refusal};
+use fieldpost_store::User;
+use fieldpost_wire::Params;
+use http::Method;
+
+use crate::device::connection::Answer;
+use crate::device::head::Head;
+use crate::device::reply::content_type;
+use crate::device::{Reply, Request};
+use crate::say::{self, Manner};
+use route::{Endpoint, Format, methods, route};
+
+/// Answers the requests of this interface from an engine.
+#[derive(Clone)]
+pub struct ThingSpeak {
+    engine: Engine,
+}
+
+/// A request on its way to a handler.
+struct Ask<'a> {
+    engine: &'a Engine,
+    request: &'a Request,
+    params: Params,
+    format: Format,
+}
+
+impl ThingSpeak {
+    /// Makes the interface to an engine.
+    pub fn new(engine: Engine) -> Self {
+        Self { engine }
+    }
+
+    async fn handle(&self, request: &Request) -> Option<Reply> {
+        let (endpoint, format) = route(&request.path)?;
+        if request.method == Method::OPTIONS {
+            return Some(Reply::ok(content_type::TEXT, ""));
+        }
+        let manner = manner(&endpoint);
+        let bulk = matches!(endpoint, Endpoint::BulkJson(_) | Endpoint::BulkCsv(_));
+        // A bulk's body is read by its own handler.
+        let params = if bulk { Ok(request.query_params()) } else { request.params() };
+        let params = match params {
+            Ok(params) => params,
+            Err(bad) => return Some(say::no(&Refusal::BadBody(bad.to_string()), manner, format)),
+        };
+        let method = overridden(&request.method, &params);
+        if !methods(&endpoint).contains(&method) {
+            let allow: Vec<&str> = methods(&endpoint).iter().map(Method::as_str).collect();
+            let reply = say::no(&Refusal::Method, manner, format);
+            return Some(reply.with("Allow", format!("{}, OPTIONS", allow.join(", "))));
+        }
+        let terse = params.get("headers") == Some("false");
+        let ask = Ask { engine: &self.engine, request, params, format };
+        let answer = ask.answer(&endpoint, &method).await;
+        let mut reply = answer.unwrap_or_else(|refusal| {
+            // Keys are never part of a refusal, so this line can't leak one.
+            tracing::debug!(peer = %request.peer, path = %request.path, code = refusal.code(), "refused");
+            say::no(&refusal, manner, if bulk { Format::Json } else { format })
+        });
+        reply.terse = terse;
+        Some(reply)
+    }
+}
+
+impl Answer for ThingSpeak {
+    fn takes(&self, head: &Head) -> Option<usize> {
+        let (endpoint, _) = route(&head.path)?;
+        let limits = self.engine.limits();
+        let bulk = matches!(endpoint, Endpoint::BulkJson(_) | Endpoint::BulkCsv(_));
+        Some(if bulk { limits.bulk_body_max } else { limits.body_max })
+    }
+
+    fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply {
+        match route(&head.path) {
+            Some((endpoint, format)) => say::no(refusal, manner(&endpoint), format),
+            None => say::broken(refusal),
+        }
+    }
+
+    async fn answer(&self, request: Request) -> Reply {
+        match self.handle(&request).await {
+            Some(reply) => reply,
+            None => say::no(&Refusal::NoRoute, Manner::Object, Format::Text),
+        }
+    }
+}
+
+/// The way in which an address says no.
+fn manner(endpoint: &Endpoint) -> Manner {
+    match endpoint {
+        Endpoint::Update => Manner::Write,
+        Endpoint::Feed(..)
+        | Endpoint::Entry(..)
+        | Endpoint::Statuses(_)
+        | Endpoint::Status(..)
+        | Endpoint::RecentStatuses(_)
+        | Endpoint::Age(..)
+        | Endpoint::LastEntryId(_)
+        | Endpoint::LastAggregate(..) => Manner::Read,
+        _ => Manner::Object,
+    }
+}
+
+/// The method that is meant: a POST may name another in `_method`, as forms do.
+fn overridden(method: &Method, params: &Params) -> Method {
+    match params
+        .get("_method")
+        .filter(|_| *method == Method::POST)
+        .map(str::to_ascii_lowercase)
+        .as_deref()
+    {
+        Some("put") => Method::PUT,
+        Some("patch") => Method::PATCH,
+        Some("delete") => Method::DELETE,
+        _ => method.clone(),
+    }
+}
+
+impl Ask<'_> {
+    async fn answer(&self, endpoint: &Endpoint, method: &Method) -> Result<Reply, Refusal> {
+        match endpoint {
+            Endpoint::Update => self.update().await,
+            Endpoint::BulkJson(id) => self.bulk(*id, false).await,
+            Endpoint::BulkCsv(id) => self.bulk(*id, true).await,
+            Endpoint::Feed(id, None) if *method == Method::DELETE => self.clear(*id).await,
+            Endpoint::Feed(id, field) => self.feed(*id, *field).await,
+            Endpoint::Entry(id, field, which) => self.one_entry(*id, *field, *which).await,
+            Endpoint::Statuses(id) => self.statuses(*id).await,
+            Endpoint::Status(id, which) => self.one_status(*id, *which).await,
+            Endpoint::RecentStatuses(id) => self.recent_statuses(*id).await,
+            Endpoint::Age(id, field) => self.age(*id, *field).await,
+            Endpoint::LastEntryId(id) => self.last_entry_id(*id).await,
+            Endpoint::LastAggregate(id, how) => self.last_aggregate(*id, *how).await,
+            Endpoint::Channels if *method == Method::POST => self.create_channel().await,
+            Endpoint::Channels => self.list_channels().await,
+            Endpoint::Channel(id) => match *method {
+                Method::GET => self.show_channel(*id).await,
+                Method::DELETE => self.delete_channel(*id).await,
+                _ => self.change_channel(*id).await,
+            },
+            Endpoint::PublicChannels => self.public_channels().await,
+            Endpoint::Clear(id) => self.clear(*id).await,
+            Endpoint::Keys(id) if *method == Method::POST => self.make_key(*id).await,
+            Endpoint::Keys(id) => self.list_keys(*id).await,
+            Endpoint::Key(id, key) => self.remove_key(*id, *key).await,
+            Endpoint::User(login) => self.show_user(login).await,
+            Endpoint::UserChannels(login) => self.user_channels(login).await,
+            Endpoint::SignIn => self.sign_in().await,
+            Endpoint::CrossDomain => Ok(Reply::ok(content_type::XML, CROSS_DOMAIN)),
+            Endpoint::Nothing => Err(Refusal::NoRoute),
+        }
+    }
+
+    /// The key that came with the request.
+    fn key(&self) -> Option<&str> {
+        self.request.key_of(&self.params)
+    }
+
+    /// The user who asks, by user key, or by `login` and `token`.
+    async fn user(&self) -> Result<Arc<User>, Refusal> {
+        match (self.key(), self.params.get("login"), self.params.get("token")) {
+            (None, Some(login), Some(token)) => {
+                let user = self.engine.user_of_key(Some(token)).await?;
+                if user.login.eq_ignore_ascii_case(login) {
+                    Ok(user)
+                } else {
+                    Err(Refusal::UserKeyUnknown)
+                }
+            }
+            (key, ..) => self.engine.user_of_key(key).await,
+        }
+    }
+
+    /// An answer in the format of the request; the text of `.json` may be wrapped in a call.
+    fn json(&self, json: String) -> Reply {
+        let callback =
+            self.params.get("callback").map(str::trim).filter(|name| is_function_name(name));
+        match callback {
+            Some(name) => Reply::ok(content_type::SCRIPT, format!("{name}({json})")),
+            None => Reply::ok(self.format.content_type(), json),
+        }
+    }
+
+    /// A bare text between what the request wants before and after it.
+    fn text(&self, text: &str) -> Reply {
+        let part = |name| self.params.get(name).unwrap_or_default();
+        Reply::ok(
+            self.format.content_type(),
+            format!("{}{text}{}", part("prepend"), part("append")),
+        )
+    }
+}
+
+/// True for what may stand before the brackets of a call: nothing that could be more than a name.
+fn is_function_name(name: &str) -> bool {
+    !name.is_empty()
+        && name.len() <= 255
+        && name
+            .chars()
+            .all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '$' | '.' | '[' | ']'))
+}
+
+const CROSS_DOMAIN: &str = "<?xml version=\"1.0\"?>\n<cross-domain-policy>\n  <allow-access-from domain=\"*\"/>\n</cross-domain-policy>\n";

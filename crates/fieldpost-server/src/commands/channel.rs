@@ -1,0 +1,143 @@
+//! `fieldpost channel`: makes, lists, shows, changes, clears and deletes channels.
+
+use anyhow::Context as _;
+use fieldpost_engine::accounts::Chosen;
+use fieldpost_store::ChannelFilter;
+use fieldpost_wire::channel::About;
+use fieldpost_wire::{Channel, Params};
+use serde_json::json;
+
+use super::{channel_json, find_user, owned, print_keys, with_engine};
+use crate::options::{AboutArgs, ChannelCommand};
+
+pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
+    match command {
+        ChannelCommand::Create { about, id, write_key, read_key, user, place } => {
+            let channel = with_engine(&place.data, async |engine| {
+                let owner = find_user(engine.user(&user), &user).await?;
+                let mut settings = About::default();
+                settings.apply(&params(&about));
+                if settings.labels.iter().all(Option::is_none) {
+                    settings.labels[0] = Some("Field Label 1".into());
+                }
+                engine
+                    .create_channel(&owner, settings, Chosen { id, write_key, read_key })
+                    .await
+                    .context("can't make the channel")
+            })?;
+            show(&channel, None, place.json, "is made");
+        }
+        ChannelCommand::List { user, place } => {
+            let channels = with_engine(&place.data, async |engine| {
+                let owner = match &user {
+                    Some(login) => Some(find_user(engine.user(login), login).await?.id),
+                    None => None,
+                };
+                Ok(engine.channels(ChannelFilter { owner, ..ChannelFilter::default() }).await?)
+            })?;
+            if place.json {
+                let all: Vec<_> = channels
+                    .iter()
+                    .map(|(channel, head)| channel_json(channel, head.last.map(|id| id.get())))
+                    .collect();
+                println!("{}", json!(all));
+            } else {
+                for (channel, head) in &channels {
+                    let shared = if channel.about.public { "public" } else { "private" };
+                    let entries = head.last.map_or(0, |id| id.get());
+                    println!(
+                        "{:>8}  {:<28} {:<8} {entries:>9} entries  {}",
+                        channel.id,
+                        channel.name(),
+                        shared,
+                        channel.username
+                    );
+                }
+            }
+        }
+        ChannelCommand::Show { id, place } => {
+            let (channel, last) = with_engine(&place.data, async |engine| {
+                Ok((owned(engine, id).await?.0, engine.head(id).await?.last.map(|id| id.get())))
+            })?;
+            show(&channel, last, place.json, "");
+        }
+        ChannelCommand::Change { id, about, place } => {
+            let channel = with_engine(&place.data, async |engine| {
+                let (_, owner) = owned(engine, id).await?;
+                let params = params(&about);
+                Ok(engine
+                    .change_channel(&owner, id, move |channel| channel.about.apply(&params))
+                    .await?)
+            })?;
+            show(&channel, None, place.json, "is changed");
+        }
+        ChannelCommand::Clear { id, place } => {
+            with_engine(&place.data, async |engine| {
+                let (_, owner) = owned(engine, id).await?;
+                Ok(engine.clear_channel(&owner, id).await?)
+            })?;
+            done(place.json, id.get(), "cleared");
+        }
+        ChannelCommand::Delete { id, place } => {
+            with_engine(&place.data, async |engine| {
+                let (_, owner) = owned(engine, id).await?;
+                Ok(engine.delete_channel(&owner, id).await?)
+            })?;
+            done(place.json, id.get(), "deleted");
+        }
+    }
+    Ok(())
+}
+
+/// What was said, in the names that the REST interface has for it.
+fn params(about: &AboutArgs) -> Params {
+    let mut params = Params::default();
+    let texts = [
+        ("name", &about.name),
+        ("description", &about.description),
+        ("field1", &about.field1),
+        ("field2", &about.field2),
+        ("field3", &about.field3),
+        ("field4", &about.field4),
+        ("field5", &about.field5),
+        ("field6", &about.field6),
+        ("field7", &about.field7),
+        ("field8", &about.field8),
+        ("tags", &about.tags),
+    ];
+    for (name, text) in texts {
+        if let Some(text) = text {
+            params.set(name, text);
+        }
+    }
+    if let Some(public) = about.public {
+        params.set("public_flag", if public { "true" } else { "false" });
+    }
+    if let Some(ms) = about.update_interval {
+        params.set("update_interval", &(ms as f64 / 1000.0).to_string());
+    }
+    params
+}
+
+fn show(channel: &Channel, last: Option<u64>, json: bool, what: &str) {
+    if json {
+        println!("{}", channel_json(channel, last));
+        return;
+    }
+    let shared = if channel.about.public { "public" } else { "private" };
+    println!("Channel {} ({}, {shared}) {what}", channel.id, channel.name());
+    for (number, label) in (1..).zip(&channel.about.labels) {
+        if let Some(label) = label {
+            println!("  field{number}      {label}");
+        }
+    }
+    print_keys(channel);
+}
+
+fn done(as_json: bool, id: u64, what: &str) {
+    if as_json {
+        println!("{}", json!({ "id": id, what: true }));
+    } else {
+        println!("Channel {id} is {what}.");
+    }
+}

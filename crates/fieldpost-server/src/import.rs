@@ -1,0 +1,171 @@
+//! Reads the CSV files that the service's website exports, of any size, into updates.
+//!
+//! The header names the columns; files without one have the time, eight fields, latitude, longitude, elevation and
+//! status. Rows that run backwards in time are turned round.
+
+use std::io::Read;
+
+use anyhow::Context as _;
+use fieldpost_wire::{FieldNo, Params, Timestamp, Update, Zone};
+
+const COLUMNS: [&str; 13] = [
+    "created_at",
+    "field1",
+    "field2",
+    "field3",
+    "field4",
+    "field5",
+    "field6",
+    "field7",
+    "field8",
+    "latitude",
+    "longitude",
+    "elevation",
+    "status",
+];
+
+/// How many updates are handed on at a time.
+const PART: usize = 1_000;
+
+/// Reads a file and hands its updates on, in parts, oldest first. Gives the number of updates.
+///
+/// A file whose first time is later than its second is read whole before it is turned round; all others pass through.
+///
+/// # Errors
+/// With the line's number if a row can't be read; what was handed on before stays handed on.
+pub(crate) fn read(
+    file: impl Read,
+    zone: &Zone,
+    mut hand_on: impl FnMut(Vec<Update>) -> anyhow::Result<()>,
+) -> anyhow::Result<u64> {
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
+    let mut rows = reader.records().peekable();
+    let columns = match rows.peek() {
+        Some(Ok(first)) if is_header(first) => {
+            let names = first.iter().map(|name| column_name(name)).collect();
+            rows.next();
+            names
+        }
+        _ => COLUMNS.map(String::from).to_vec(),
+    };
+    let mut part: Vec<Update> = Vec::with_capacity(PART);
+    let mut backwards = None;
+    let mut count = 0;
+    for row in rows {
+        let row = row?;
+        let line = row.position().map_or(0, csv::Position::line);
+        if row.iter().all(|cell| cell.trim().is_empty()) {
+            continue;
+        }
+        part.push(update(&row, &columns, zone).with_context(|| format!("line {line}"))?);
+        count += 1;
+        if part.len() == 2 && backwards.is_none() {
+            backwards = Some(part[0].created_at > part[1].created_at);
+        }
+        if part.len() >= PART && backwards != Some(true) {
+            hand_on(std::mem::take(&mut part))?;
+        }
+    }
+    if backwards == Some(true) {
+        part.reverse();
+    }
+    for part in part.chunks(PART) {
+        hand_on(part.to_vec())?;
+    }
+    Ok(count)
+}
+
+fn is_header(first: &csv::StringRecord) -> bool {
+    let cell = first.get(0).unwrap_or_default().to_lowercase();
+    cell.contains("create") || cell.contains("date") || cell.contains("time")
+}
+
+fn column_name(name: &str) -> String {
+    let name = name.trim().trim_start_matches('\u{feff}').to_lowercase();
+    if name.contains("create") || name.contains("date") || name == "time" || name == "timestamp" {
+        "created_at".into()
+    } else {
+        name
+    }
+}
+
+fn update(row: &csv::StringRecord, columns: &[String], zone: &Zone) -> anyhow::Result<Update> {
+    let mut params = Params::default();
+    let mut time: Option<Timestamp> = None;
+    for (name, cell) in columns.iter().zip(row.iter()) {
+        if name == "created_at" {
+            time = zone.parse_or_epoch(cell);
+            anyhow::ensure!(time.is_some(), "{cell:?} is no time");
+        } else if !cell.is_empty()
+            && (name.parse::<FieldNo>().is_ok()
+                || ["latitude", "longitude", "elevation", "status"].contains(&name.as_str()))
+        {
+            params.set(name, cell);
+        }
+    }
+    anyhow::ensure!(time.is_some(), "there is no time");
+    Ok(Update { created_at: time, ..Update::from_params(&params, zone, "") })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(file: &str) -> anyhow::Result<Vec<(String, Option<String>)>> {
+        let mut all = Vec::new();
+        read(file.as_bytes(), &Zone::Utc, |part| {
+            all.extend(part.into_iter().map(|update| {
+                (
+                    update.created_at.unwrap().to_string(),
+                    update.values.fields[0].as_deref().map(str::to_string),
+                )
+            }));
+            Ok(())
+        })?;
+        Ok(all)
+    }
+
+    #[test]
+    fn a_website_export_is_read_by_its_header() {
+        let file = "created_at,entry_id,field1,field2,latitude,longitude,elevation,status\n\
+                    2023-01-06T16:44:16+00:00,7,\"1,5\",x,,,,ok\n2023-01-06T16:44:31+00:00,8,,y,,,,\n";
+        assert_eq!(
+            check(file).unwrap(),
+            [
+                ("2023-01-06T16:44:16Z".into(), Some("1,5".into())),
+                ("2023-01-06T16:44:31Z".into(), None)
+            ]
+        );
+    }
+
+    #[test]
+    fn a_file_without_header_and_newest_first_is_turned_round() {
+        let file = "1672937071,2\n2023-01-05 16:44:16 UTC,1\n";
+        assert_eq!(
+            check(file).unwrap(),
+            [
+                ("2023-01-05T16:44:16Z".into(), Some("1".into())),
+                ("2023-01-05T16:44:31Z".into(), Some("2".into()))
+            ]
+        );
+    }
+
+    #[test]
+    fn a_bad_line_is_named() {
+        let error =
+            format!("{:#}", check("created_at,field1\n2023-01-06,1\nsoon,2\n").unwrap_err());
+        assert!(error.contains("line 3") && error.contains("soon"), "{error}");
+    }
+
+    #[test]
+    fn a_large_file_comes_in_parts() {
+        let rows: String = (0..2_500).map(|n| format!("{},{n}\n", 1_672_937_071 + n)).collect();
+        let mut parts = Vec::new();
+        let count = read(rows.as_bytes(), &Zone::Utc, |part| {
+            parts.push(part.len());
+            Ok(())
+        })
+        .unwrap();
+        assert_eq!((count, parts), (2_500, vec![1_000, 1_000, 500]));
+    }
+}

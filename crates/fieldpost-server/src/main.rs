@@ -1,0 +1,43 @@
+//! The binary `fieldpost`: reads what it is told, and does it.
+
+mod boards_door;
+mod commands;
+mod demo;
+mod folder;
+mod import;
+mod options;
+mod serve;
+mod welcome;
+
+use std::process::ExitCode;
+
+use options::{Cli, Command};
+
+fn main() -> ExitCode {
+    let cli = match options::read() {
+        Ok(cli) => cli,
+        Err(error) => {
+            eprintln!("fieldpost: {error:#}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(cli) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("fieldpost: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(cli: Cli) -> anyhow::Result<()> {
+    match cli.command {
+        Command::Serve(options) => serve::run(options),
+        Command::Demo(options) => demo::run(options),
+        Command::User(command) => commands::user::run(command),
+        Command::Channel(command) => commands::channel::run(command),
+        Command::Key(command) => commands::key::run(command),
+        Command::Import(command) => commands::import::run(command),
+        Command::Options(command) => commands::options::run(&command),
+    }
+}

@@ -1,0 +1,113 @@
+//! Runs a server: opens the store, starts the engine, opens the door, waits for the signal, and goes the same way back.
+
+use std::path::Path;
+use std::sync::Arc;
+use std::time::Instant;
+
+use anyhow::Context as _;
+use axum::Router;
+use fieldpost_engine::{Engine, Running};
+use fieldpost_http::{Door, Listening, listen, tls};
+use tokio_util::sync::CancellationToken;
+use tracing_subscriber::EnvFilter;
+
+use crate::options::{ServeOptions, ServerOptions};
+use crate::{folder, welcome};
+
+/// A server that is bound to its port but does not answer yet.
+pub(crate) struct Server {
+    pub(crate) engine: Engine,
+    pub(crate) stop: CancellationToken,
+    running: Running,
+    listening: Listening,
+    tls: Arc<fieldpost_http::tls::ServerConfig>,
+}
+
+/// Runs `fieldpost serve`.
+pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
+    let began = Instant::now();
+    runtime()?.block_on(async {
+        let server = Server::start(&options.data, &options.server).await?;
+        let address = server.listening.address();
+        let no_user = server.engine.users().await?.is_empty();
+        welcome::serve(address, &options.data, options.server.store, no_user, began.elapsed());
+        server.run(Router::new()).await
+    })
+}
+
+impl Server {
+    /// Opens the store and the port.
+    pub(crate) async fn start(data: &Path, options: &ServerOptions) -> anyhow::Result<Self> {
+        start_log(&options.log)?;
+        if options.mqtt_listen.is_some() {
+            eprintln!(
+                "fieldpost: --mqtt-listen: this version does not speak MQTT yet; nothing listens there"
+            );
+        }
+        let listening = listen(options.listen).await.with_context(|| {
+            format!("can't listen on {}; is another program using the port? --listen ADDR:PORT picks another", options.listen)
+        })?;
+        let (engine, running) = folder::engine(data, options.store, options.limits())?;
+        let tls = match (&options.tls_cert, &options.tls_key) {
+            (Some(cert), Some(key)) => tls::load(cert, key),
+            _ => tls::load_or_make(&folder::tls(data), welcome::names()),
+        };
+        let tls = tls.context("can't set up https")?;
+        Ok(Self { engine, stop: CancellationToken::new(), running, listening, tls })
+    }
+
+    /// The address that was bound.
+    pub(crate) fn address(&self) -> std::net::SocketAddr {
+        self.listening.address()
+    }
+
+    /// Serves until a signal comes, then finishes what is open and writes what is waiting.
+    pub(crate) async fn run(self, more: Router) -> anyhow::Result<()> {
+        let door = Door::new(self.engine.clone(), more, self.stop.clone());
+        let serving = tokio::spawn(self.listening.run(door, self.tls, self.stop.clone()));
+        tokio::select! {
+            signal = signal() => signal?,
+            () = self.stop.cancelled() => {}
+        }
+        self.stop.cancel();
+        serving.await.context("the listener ended in a panic")?;
+        drop(self.engine);
+        tokio::task::spawn_blocking(move || self.running.stop())
+            .await
+            .context("the engine ended in a panic")
+    }
+}
+
+/// The runtime that everything runs on.
+pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
+    tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        // Each of these waits for the disk; more of them would only queue up there.
+        .max_blocking_threads(32)
+        .build()
+        .context("can't start the runtime")
+}
+
+/// Waits for Ctrl-C or the signal with which a service manager stops a service.
+async fn signal() -> anyhow::Result<()> {
+    #[cfg(unix)]
+    {
+        use tokio::signal::unix::{SignalKind, signal};
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+        Ok(())
+    }
+    #[cfg(not(unix))]
+    Ok(tokio::signal::ctrl_c().await?)
+}
+
+fn start_log(filter: &str) -> anyhow::Result<()> {
+    let filter = EnvFilter::try_new(filter).context("--log: the filter can't be read")?;
+    let _ =
+        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    Ok(())
+}

@@ -1,0 +1,157 @@
+//! What a person reads when a server starts, and the names under which this machine is known.
+
+use std::io::IsTerminal as _;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
+use std::path::Path;
+use std::time::Duration;
+
+use fieldpost_wire::Channel;
+
+use crate::options::StoreKind;
+
+/// Greets after `fieldpost serve`: the line for scripts, then the lines for people.
+pub(crate) fn serve(
+    address: SocketAddr,
+    data: &Path,
+    store: StoreKind,
+    no_user: bool,
+    took: Duration,
+) {
+    ready(address);
+    let mut lines = Lines::default();
+    lines.addresses(address);
+    lines.data(data, store);
+    if no_user {
+        lines.blank();
+        let data = data.display();
+        lines.say("First user", &format!("fieldpost user add NAME --data {data}"));
+        lines.say("First channel", &format!("fieldpost channel create --user NAME --name Home --field1 Temperature --data {data}"));
+    }
+    lines.blank();
+    lines.print(took);
+}
+
+/// Greets after `fieldpost demo`.
+pub(crate) fn demo(
+    address: SocketAddr,
+    data: &Path,
+    store: StoreKind,
+    readings: &Channel,
+    took: Duration,
+) {
+    ready(address);
+    let mut lines = Lines::default();
+    lines.addresses(address);
+    lines.data(data, store);
+    lines.blank();
+    let base = format!("http://localhost:{}", address.port());
+    lines.say(
+        "Write",
+        &format!("curl \"{base}/update?api_key={}&field1=21.5\"", readings.write_key.reveal()),
+    );
+    lines.say("Read", &format!("curl \"{base}/channels/{}/feeds.json?results=1\"", readings.id));
+    lines.blank();
+    lines.print(took);
+}
+
+/// The one line that scripts wait for: `ready`, then the addresses.
+fn ready(address: SocketAddr) {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
+        ip => ip,
+    };
+    let host = SocketAddr::new(host, address.port());
+    println!("ready http://{host} https://{host}");
+}
+
+/// Lines of a label and a text, in two columns.
+#[derive(Default)]
+struct Lines(Vec<(String, String)>);
+
+impl Lines {
+    fn say(&mut self, label: &str, text: &str) {
+        self.0.push((label.into(), text.into()));
+    }
+
+    fn blank(&mut self) {
+        self.say("", "");
+    }
+
+    fn addresses(&mut self, address: SocketAddr) {
+        let port = address.port();
+        let ip = address.ip();
+        if ip.is_unspecified() || ip.is_loopback() {
+            self.say("On this machine", &format!("http://localhost:{port}"));
+        }
+        let on_network: Vec<IpAddr> = if ip.is_unspecified() { lan_addresses() } else { vec![ip] };
+        for (at, ip) in on_network.iter().filter(|ip| !ip.is_loopback()).enumerate() {
+            let label = if at == 0 { "On your network" } else { "" };
+            self.say(
+                label,
+                &format!("http://{}   https too, same port", SocketAddr::new(*ip, port)),
+            );
+        }
+    }
+
+    fn data(&mut self, data: &Path, store: StoreKind) {
+        let text = match store {
+            StoreKind::Sqlite => {
+                std::path::absolute(data).unwrap_or_else(|_| data.into()).display().to_string()
+            }
+            StoreKind::Memory => "in memory only; it is gone when the server stops".into(),
+        };
+        self.say("Your data", &text);
+    }
+
+    fn print(&self, took: Duration) {
+        let pretty = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let (bold, dim, off) =
+            if pretty { ("\x1b[1m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
+        println!();
+        println!(
+            "  {bold}Fieldpost {}{off}   {dim}up in {} ms; Ctrl-C stops it{off}",
+            env!("CARGO_PKG_VERSION"),
+            took.as_millis()
+        );
+        println!();
+        for (label, text) in &self.0 {
+            let line = format!("  {dim}{label:<16}{off}  {text}");
+            println!("{}", if text.is_empty() { "" } else { line.as_str() });
+        }
+    }
+}
+
+/// The addresses of this machine on its networks, IPv4 first; link-local ones are no help to a board.
+fn lan_addresses() -> Vec<IpAddr> {
+    let Ok(interfaces) = if_addrs::get_if_addrs() else { return Vec::new() };
+    let mut addresses: Vec<IpAddr> = interfaces
+        .iter()
+        .filter(|face| !face.is_loopback() && !face.is_link_local())
+        .map(if_addrs::Interface::ip)
+        .collect();
+    addresses.retain(IpAddr::is_ipv4);
+    addresses.sort();
+    addresses.dedup();
+    addresses
+}
+
+/// The names and addresses that the server's own certificate is made for.
+pub(crate) fn names() -> Vec<String> {
+    let mut names = vec![
+        "localhost".to_string(),
+        Ipv4Addr::LOCALHOST.to_string(),
+        Ipv6Addr::LOCALHOST.to_string(),
+    ];
+    if let Ok(host) = std::fs::read_to_string("/proc/sys/kernel/hostname") {
+        let host = host.trim().to_ascii_lowercase();
+        let fine = !host.is_empty()
+            && host.len() < 64
+            && host.bytes().all(|c| c.is_ascii_alphanumeric() || c == b'-');
+        if fine && host != "localhost" {
+            names.push(format!("{host}.local"));
+            names.push(host);
+        }
+    }
+    names.extend(lan_addresses().iter().map(ToString::to_string));
+    names
+}
