@@ -188,8 +188,13 @@ impl<S: Store> Store for FaultyStore<S> {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Instant;
+
+    use fieldpost_wire::channel::About;
+
     use super::*;
     use crate::memory::MemoryStore;
+    use crate::store::Repeats;
 
     #[test]
     fn only_the_planned_commits_go_wrong() {
@@ -200,5 +205,35 @@ mod tests {
         store.fail_next(Fault::Before);
         assert!(store.commit(&[]).is_err());
         assert_eq!(store.commits(), 5);
+    }
+
+    #[test]
+    fn before_stores_nothing_and_after_stores_it_all() {
+        let store = FaultyStore::new(MemoryStore::new());
+        let (now, key) = (Timestamp::default(), "A1".repeat(8).parse().unwrap());
+        let ada = NewUser { login: "ada".into(), api_key: key, password: None, now };
+        let owner = store.create_user(ada).unwrap().id;
+        let (about, read_keys) = (About::default(), Vec::new());
+        let new = NewChannel { id: None, owner, about, write_key: key, read_keys, now };
+        let channel = store.create_channel(new).unwrap().id;
+        let updates = vec![[(FieldNo::ALL[0], "21.5")].into()];
+        let repeats = Repeats::Refuse;
+        let batch = [Submission { channel, updates, received: now, interval_ms: 0, repeats }];
+        for (fault, last) in [(Fault::Before, None), (Fault::After, Some(EntryId::new(1)))] {
+            store.fail_next(fault);
+            assert!(store.commit(&batch).is_err());
+            assert_eq!(store.head(channel).unwrap().unwrap().last, last, "{fault:?}");
+        }
+    }
+
+    #[test]
+    fn a_stall_comes_before_whatever_else_is_planned() {
+        let stall = Duration::from_millis(30);
+        let store = FaultyStore::new(MemoryStore::new())
+            .with(1, Fault::Before)
+            .with(1, Fault::Stall(stall));
+        let begun = Instant::now();
+        assert!(store.commit(&[]).is_err());
+        assert!(begun.elapsed() >= stall);
     }
 }

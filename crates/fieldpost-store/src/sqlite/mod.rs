@@ -266,3 +266,42 @@ fn begin_wal(conn: &Connection) -> Result<(), StoreError> {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::store::Repeats;
+    use fieldpost_wire::channel::About;
+
+    #[test]
+    fn a_full_disk_fails_the_whole_batch_and_leaves_nothing_of_it() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
+        let (now, key) = (Timestamp::default(), "A1".repeat(8).parse().unwrap());
+        let ada = NewUser { login: "ada".into(), api_key: key, password: None, now };
+        let owner = store.create_user(ada).unwrap().id;
+        let (about, read_keys) = (About::default(), Vec::new());
+        let channel = NewChannel { id: None, owner, about, write_key: key, read_keys, now };
+        let channel = store.create_channel(channel).unwrap().id;
+        let of = |updates: usize| Submission {
+            channel,
+            updates: vec![[(FieldNo::ALL[0], "21.5")].into(); updates],
+            received: now,
+            interval_ms: 0,
+            repeats: Repeats::Refuse,
+        };
+        store.commit(&[of(1)]).unwrap();
+        let before = store.head(channel).unwrap();
+
+        let limit = |pages: u32| lock(&store.writer).pragma_update(None, "max_page_count", pages);
+        limit(1).unwrap(); // SQLite makes it what is in use now
+        let failed = store.commit(&[of(1), of(5_000), of(1)]);
+        assert!(matches!(failed, Err(StoreError::Failed(_))));
+        assert_eq!(store.head(channel).unwrap(), before);
+        assert_eq!(store.after(channel, EntryId::new(1), 9).unwrap(), []);
+
+        limit(1_000_000).unwrap();
+        store.commit(&[of(1), of(5_000), of(1)]).unwrap();
+        assert_eq!(store.head(channel).unwrap().unwrap().last, Some(EntryId::new(5_003)));
+    }
+}

@@ -1,0 +1,119 @@
+//! The contract of `store.rs` as stories, each told to every store.
+//!
+//! A new store joins by one line in `every_store!`. Stories see the trait only; what is particular to a file
+//! is in `contract/file.rs`, and `contract/model.rs` compares stores by random operations.
+
+#[path = "contract/channels.rs"]
+mod channels;
+#[path = "contract/commit.rs"]
+mod commit;
+#[path = "contract/file.rs"]
+mod file;
+#[path = "contract/model.rs"]
+mod model;
+#[path = "contract/read.rs"]
+mod read;
+#[path = "contract/setup.rs"]
+mod setup;
+#[path = "contract/users.rs"]
+mod users;
+
+use fieldpost_store::faulty::FaultyStore;
+use fieldpost_store::memory::MemoryStore;
+use fieldpost_store::sqlite::SqliteStore;
+
+/// Makes a test of each story for each store. `$make` gives the store and whatever must outlive it.
+macro_rules! every_store {
+    ($($store:ident: $make:expr;)*) => { $(
+        mod $store {
+            use super::*;
+
+            fn make() -> (impl fieldpost_store::Store, Option<tempfile::TempDir>) {
+                $make
+            }
+
+            stories! {
+                commit: ids_begin_at_one_and_have_no_gaps_in_the_order_of_the_batch,
+                commit: each_submission_has_one_outcome_in_order,
+                commit: a_refused_submission_touches_no_other_and_uses_up_no_id,
+                commit: a_submission_is_stored_whole_or_not_at_all,
+                commit: an_empty_batch_and_an_empty_submission_change_nothing,
+                commit: an_update_that_names_no_time_gets_the_time_of_receipt,
+                commit: channels_count_their_ids_apart,
+                commit: threads_that_commit_at_once_share_the_ids_without_gaps,
+                commit: a_write_too_soon_hears_how_long_to_wait,
+                commit: a_tenth_of_the_interval_up_to_300_ms_is_forgiven,
+                commit: the_second_submission_of_a_batch_sees_the_first,
+                commit: without_an_interval_nothing_is_too_soon_even_if_the_clock_steps_back,
+                commit: a_refusal_does_not_count_as_a_write,
+                commit: refuse_says_no_to_a_time_that_is_taken,
+                commit: refuse_holds_within_a_submission_and_a_batch,
+                commit: updates_that_name_no_time_never_repeat_one,
+                commit: skip_passes_over_what_is_stored_already,
+                commit: skip_refuses_a_stored_time_with_other_values,
+                commit: skip_compares_with_every_entry_of_that_time,
+                commit: a_submission_of_repeats_only_stores_nothing_and_does_not_count_as_a_write,
+                commit: keep_stores_them_all_the_same,
+                commit: times_are_compared_to_the_millisecond,
+                commit: too_soon_is_said_before_a_time_is_looked_at,
+                commit: a_channel_deleted_while_its_updates_are_on_the_way_is_gone,
+                read: every_text_comes_back_exactly,
+                read: absent_and_empty_are_different,
+                read: times_before_1970_and_at_the_ends_come_back_exactly,
+                read: newest_is_by_time_then_id_and_oldest_first,
+                read: newest_takes_the_newest_up_to_the_limit,
+                read: both_ends_of_a_span_belong_to_it,
+                read: with_a_range_of_ids_times_do_not_count,
+                read: a_channel_that_does_not_exist_has_nothing,
+                read: after_pages_by_ascending_id,
+                read: one_entry_is_found_by_its_id,
+                read: last_with_is_the_highest_id_that_has_the_field,
+                read: a_head_tells_the_newest_id_and_the_last_write,
+                read: a_cleared_channel_begins_at_one_again_but_remembers_its_last_write,
+                read: clearing_leaves_other_channels_alone,
+                channels: a_new_channel_comes_back_as_it_was_made,
+                channels: a_channel_without_an_id_gets_one_above_every_id_ever_used,
+                channels: a_deleted_id_is_given_again_only_when_asked_for,
+                channels: after_the_highest_id_none_is_left,
+                channels: a_channel_needs_an_owner_a_free_id_and_free_keys_in_this_order,
+                channels: a_write_key_opens_one_channel_and_nothing_else,
+                channels: read_keys_differ_within_their_channel_only,
+                channels: a_change_keeps_what_must_not_change,
+                channels: every_setting_can_be_changed_and_cleared,
+                channels: changed_keys_open_and_old_ones_do_not,
+                channels: a_refused_change_leaves_everything,
+                channels: a_change_that_panics_leaves_everything,
+                channels: tags_are_known_words_whatever_their_case,
+                channels: a_list_is_filtered_by_owner_publicity_and_tag,
+                channels: a_deleted_channel_takes_its_entries_and_keys_along,
+                channels: the_version_changes_with_the_catalogue_and_not_with_entries,
+                users: a_user_is_found_by_login_whatever_its_case_and_by_key,
+                users: users_are_numbered_from_one,
+                users: a_login_and_a_user_key_belong_to_one_user,
+                users: a_user_key_may_equal_a_channel_key,
+                users: a_changed_user_keeps_number_login_and_age,
+                users: a_refused_user_change_leaves_everything,
+                users: a_user_never_prints_key_or_password,
+            }
+        }
+    )* };
+}
+
+macro_rules! stories {
+    ($($file:ident: $story:ident,)*) => { $(
+        #[test]
+        fn $story() {
+            let (store, _guard) = make();
+            crate::$file::$story(&store);
+        }
+    )* };
+}
+
+every_store! {
+    memory: (MemoryStore::new(), None);
+    sqlite: {
+        let dir = tempfile::tempdir().unwrap();
+        (SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap(), Some(dir))
+    };
+    faulty_without_faults: (FaultyStore::new(MemoryStore::new()), None);
+}

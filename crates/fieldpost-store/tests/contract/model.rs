@@ -1,0 +1,354 @@
+//! SQLite beside the model in memory: random operations, and every answer must be the same.
+
+use std::fmt::Debug;
+use std::path::Path;
+
+use fieldpost_store::memory::MemoryStore;
+use fieldpost_store::sqlite::SqliteStore;
+use fieldpost_store::{
+    ChannelFilter, NewChannel, NewUser, Repeats, Store, StoreError, Submission, User,
+};
+use fieldpost_wire::channel::{About, Channel, ReadKey, Tag};
+use fieldpost_wire::query::Span;
+use fieldpost_wire::update::Update;
+use fieldpost_wire::{ApiKey, ChannelId, EntryId, FieldNo, Timestamp, Values};
+use proptest::collection::vec;
+use proptest::option;
+use proptest::prelude::*;
+use proptest::sample::select;
+use proptest::test_runner::TestCaseResult;
+
+use crate::setup::{key, nasty_texts};
+
+#[derive(Clone, Debug)]
+enum Op {
+    Commit(Vec<Submission>),
+    Clear(ChannelId),
+    CreateChannel(Box<NewChannel>),
+    ChangeChannel(ChannelId, Timestamp, Box<Channel>),
+    DeleteChannel(ChannelId),
+    CreateUser(NewUserPlan),
+    ChangeUser(String, Box<UserPlan>),
+    /// The file is closed and opened again.
+    Reopen,
+    Newest(ChannelId, Span),
+    After(ChannelId, EntryId, usize),
+    Entry(ChannelId, EntryId),
+    LastWith(ChannelId, FieldNo),
+    Channels(ChannelFilter),
+    ChannelOfWriteKey(ApiKey),
+    User(String),
+    UserOfKey(ApiKey),
+}
+
+/// `NewUser` can't be printed, as it holds a password.
+#[derive(Clone, Debug)]
+struct NewUserPlan(String, ApiKey, Option<String>, Timestamp);
+
+/// What a change makes of a user, including what it must not change.
+#[derive(Clone, Debug)]
+struct UserPlan(u64, String, ApiKey, [Option<String>; 4], Timestamp);
+
+// --- what is done --------------------------------------------------------------------------------
+
+fn text() -> impl Strategy<Value = String> {
+    prop_oneof![4 => select(nasty_texts()), 1 => any::<String>(), 2 => "[0-9]{1,3}"]
+}
+
+fn absent_or_text() -> impl Strategy<Value = Option<Box<str>>> {
+    option::weighted(0.3, text().prop_map(Into::into))
+}
+
+fn absent_or_string() -> impl Strategy<Value = Option<String>> {
+    option::weighted(0.3, text())
+}
+
+/// Few enough that they meet again, before and after 1970, and the ends.
+fn time() -> impl Strategy<Value = Timestamp> {
+    prop_oneof![
+        8 => (-4i64..4).prop_map(|n| Timestamp::from_millis(n * 500)),
+        1 => select(vec![Timestamp::MIN, Timestamp::MAX]),
+        1 => (Timestamp::MIN.millis()..Timestamp::MAX.millis()).prop_map(Timestamp::from_millis),
+    ]
+}
+
+fn some_key() -> impl Strategy<Value = ApiKey> {
+    (0u32..12).prop_map(key)
+}
+
+fn channel() -> impl Strategy<Value = ChannelId> {
+    prop_oneof![20 => 1u64..4, 5 => 4u64..8, 1 => Just(ChannelId::MAX)]
+        .prop_map(|id| ChannelId::new(id).unwrap())
+}
+
+fn entry_id() -> impl Strategy<Value = u64> {
+    prop_oneof![12 => 0u64..12, 1 => select(vec![i64::MAX as u64, i64::MAX as u64 + 1, u64::MAX])]
+}
+
+fn login() -> impl Strategy<Value = String> {
+    select(vec!["ada", "ADA", "Bob", "bob", "Jürg", "JÜRG", "", "b\0b", "İ", "'"]).prop_map_into()
+}
+
+/// Either anything or nearly nothing; the latter is often the same again.
+fn values() -> impl Strategy<Value = Values> {
+    let anything =
+        (vec(absent_or_text(), 8), vec(absent_or_text(), 4)).prop_map(|(fields, rest)| {
+            let mut values = Values::default();
+            for (slot, text) in values.fields.iter_mut().zip(fields) {
+                *slot = text;
+            }
+            [values.latitude, values.longitude, values.elevation, values.status] =
+                rest.try_into().unwrap();
+            values
+        });
+    let little = option::of(select(vec!["", "1", "1\0"])).prop_map(|text| {
+        let mut values = Values::default();
+        values.fields[0] = text.map(Into::into);
+        values
+    });
+    prop_oneof![1 => anything, 2 => little]
+}
+
+fn submission() -> impl Strategy<Value = Submission> {
+    let update = (values(), option::of(time())).prop_map(|(values, created_at)| Update {
+        values,
+        created_at,
+        ..Update::default()
+    });
+    let interval = select(vec![0, 0, 0, 1, 400, 1_000, 15_000]);
+    let repeats = select(vec![Repeats::Refuse, Repeats::Skip, Repeats::Keep]);
+    (channel(), vec(update, 0..4), time(), interval, repeats).prop_map(
+        |(channel, updates, received, interval_ms, repeats)| Submission {
+            channel,
+            updates,
+            received,
+            interval_ms,
+            repeats,
+        },
+    )
+}
+
+fn about() -> impl Strategy<Value = About> {
+    let word = select(vec!["home", "HOME", "öko", "ÖKO", "", "a\0b", "ﬁ", "x"]);
+    let tag = (any::<u64>(), word).prop_map(|(id, name)| Tag { id, name: name.into() });
+    let interval = option::of(prop_oneof![0u64..20_000, Just(u64::MAX)]);
+    (text(), vec(absent_or_string(), 17), vec(tag, 0..4), any::<bool>(), interval).prop_map(
+        |(name, texts, tags, public, interval_ms)| {
+            let mut texts = texts.into_iter();
+            let mut next = || texts.next().flatten();
+            About {
+                name,
+                description: next(),
+                labels: std::array::from_fn(|_| next()),
+                latitude: next(),
+                longitude: next(),
+                elevation: next(),
+                metadata: next(),
+                tags,
+                url: next(),
+                github_url: next(),
+                video_id: next(),
+                video_type: next(),
+                public,
+                interval_ms,
+            }
+        },
+    )
+}
+
+fn read_keys() -> impl Strategy<Value = Vec<ReadKey>> {
+    vec((some_key(), text()).prop_map(|(key, note)| ReadKey { key, note }), 0..3)
+}
+
+fn owner() -> impl Strategy<Value = u64> {
+    prop_oneof![8 => 1u64..3, 1 => select(vec![0, 3, 9, u64::MAX])]
+}
+
+fn new_channel() -> impl Strategy<Value = NewChannel> {
+    (option::of(channel()), owner(), about(), some_key(), read_keys(), time()).prop_map(
+        |(id, owner, about, write_key, read_keys, now)| NewChannel {
+            id,
+            owner,
+            about,
+            write_key,
+            read_keys,
+            now,
+        },
+    )
+}
+
+/// What a change makes of a channel, including what it must not change.
+fn changed_channel() -> impl Strategy<Value = Box<Channel>> {
+    (new_channel(), channel(), text()).prop_map(|(new, id, username)| {
+        let NewChannel { owner, about, write_key, read_keys, now, .. } = new;
+        let (created_at, updated_at) = (now, now);
+        Box::new(Channel {
+            id,
+            owner,
+            username,
+            about,
+            write_key,
+            read_keys,
+            created_at,
+            updated_at,
+        })
+    })
+}
+
+fn span() -> impl Strategy<Value = Span> {
+    let entries = option::of((entry_id(), entry_id()).prop_map(|(from, until)| from..=until));
+    let limit = prop_oneof![0u64..6, Just(u64::MAX)];
+    let ends = prop_oneof![1 => Just((Timestamp::MIN, Timestamp::MAX)), 2 => (time(), time())];
+    (ends, entries, limit).prop_map(|((from, until), entries, limit)| Span {
+        from,
+        until,
+        entries,
+        limit,
+    })
+}
+
+fn filter() -> impl Strategy<Value = ChannelFilter> {
+    let word = select(vec!["home", "Öko", "", "A\0B", "ﬁ", "nothing"]);
+    (option::of(owner()), any::<bool>(), option::of(word.prop_map_into()))
+        .prop_map(|(owner, public_only, tag)| ChannelFilter { owner, public_only, tag })
+}
+
+fn op() -> impl Strategy<Value = Op> {
+    let new_user = (login(), some_key(), absent_or_string(), time())
+        .prop_map(|(login, key, password, now)| NewUserPlan(login, key, password, now));
+    let texts = vec(absent_or_string(), 4).prop_map(|texts| texts.try_into().unwrap());
+    let user = (any::<u64>(), login(), some_key(), texts, time())
+        .prop_map(|(id, login, key, texts, time)| Box::new(UserPlan(id, login, key, texts, time)));
+    let limit = prop_oneof![0usize..5, Just(usize::MAX)];
+    prop_oneof![
+        12 => vec(submission(), 0..5).prop_map(Op::Commit),
+        1 => channel().prop_map(Op::Clear),
+        3 => new_channel().prop_map(Box::new).prop_map(Op::CreateChannel),
+        3 => (channel(), time(), changed_channel())
+            .prop_map(|(id, now, channel)| Op::ChangeChannel(id, now, channel)),
+        1 => channel().prop_map(Op::DeleteChannel),
+        2 => new_user.prop_map(Op::CreateUser),
+        2 => (login(), user).prop_map(|(login, user)| Op::ChangeUser(login, user)),
+        1 => Just(Op::Reopen),
+        6 => (channel(), span()).prop_map(|(channel, span)| Op::Newest(channel, span)),
+        2 => (channel(), entry_id(), limit)
+            .prop_map(|(channel, after, limit)| Op::After(channel, EntryId::new(after), limit)),
+        1 => (channel(), entry_id()).prop_map(|(channel, id)| Op::Entry(channel, EntryId::new(id))),
+        2 => (channel(), select(&FieldNo::ALL[..]))
+            .prop_map(|(channel, field)| Op::LastWith(channel, field)),
+        2 => filter().prop_map(Op::Channels),
+        1 => some_key().prop_map(Op::ChannelOfWriteKey),
+        1 => login().prop_map(Op::User),
+        1 => some_key().prop_map(Op::UserOfKey),
+    ]
+}
+
+// --- and what both answer ------------------------------------------------------------------------
+
+struct Pair<'a> {
+    path: &'a Path,
+    model: MemoryStore,
+    sqlite: Option<SqliteStore>,
+}
+
+impl Pair<'_> {
+    fn sqlite(&self) -> &SqliteStore {
+        self.sqlite.as_ref().unwrap()
+    }
+
+    /// Asks both the same.
+    fn same<T: Debug + PartialEq>(
+        &self,
+        ask: impl Fn(&dyn Store) -> Result<T, StoreError>,
+    ) -> TestCaseResult {
+        let versions = || [&self.model as &dyn Store, self.sqlite()].map(|s| s.version().unwrap());
+        let before = versions();
+        let [model, sqlite] = [&self.model as &dyn Store, self.sqlite()]
+            .map(|store| ask(store).map_err(|error| error.to_string()));
+        prop_assert_eq!(sqlite, model);
+        let after = versions();
+        prop_assert_eq!(before[0] == after[0], before[1] == after[1], "the version");
+        Ok(())
+    }
+
+    fn run(&mut self, op: Op) -> TestCaseResult {
+        match op {
+            Op::Commit(batch) => self.same(|store| store.commit(&batch)),
+            Op::Clear(channel) => self.same(|store| store.clear(channel)),
+            Op::CreateChannel(new) => self.same(|store| store.create_channel((*new).clone())),
+            Op::ChangeChannel(id, now, to) => self.same(|store| {
+                store.change_channel(id, now, &mut |channel| channel.clone_from(&to))
+            }),
+            Op::DeleteChannel(channel) => self.same(|store| store.delete_channel(channel)),
+            Op::CreateUser(NewUserPlan(login, api_key, password, now)) => self.same(|store| {
+                let (login, password) = (login.clone(), password.clone());
+                store.create_user(NewUser { login, api_key, password, now })
+            }),
+            Op::ChangeUser(who, to) => self.same(|store| {
+                store.change_user(&who, &mut |user| {
+                    let UserPlan(id, login, api_key, texts, created_at) = (*to).clone();
+                    let [password, email, bio, website] = texts;
+                    *user = User { id, login, api_key, password, email, bio, website, created_at };
+                })
+            }),
+            Op::Reopen => {
+                self.sqlite = None;
+                self.sqlite = Some(SqliteStore::open(self.path).unwrap());
+                Ok(())
+            }
+            Op::Newest(channel, span) => self.same(|store| store.newest(channel, &span)),
+            Op::After(channel, id, limit) => self.same(|store| store.after(channel, id, limit)),
+            Op::Entry(channel, id) => self.same(|store| store.entry(channel, id)),
+            Op::LastWith(channel, field) => self.same(|store| store.last_with(channel, field)),
+            Op::Channels(filter) => self.same(|store| store.channels(&filter)),
+            Op::ChannelOfWriteKey(key) => self.same(|store| store.channel_of_write_key(&key)),
+            Op::User(login) => self.same(|store| store.user(&login)),
+            Op::UserOfKey(key) => self.same(|store| store.user_of_key(&key)),
+        }
+    }
+
+    /// Compares all there is.
+    fn everything(&self) -> TestCaseResult {
+        self.same(Store::users)?;
+        self.same(|store| store.channels(&ChannelFilter::default()))?;
+        for id in (1..=12).chain([ChannelId::MAX]) {
+            let id = ChannelId::new(id).unwrap();
+            self.same(|store| store.channel(id))?;
+            self.same(|store| store.head(id))?;
+            self.same(|store| store.newest(id, &Span::ALL))?;
+            self.same(|store| store.after(id, EntryId::new(0), usize::MAX))?;
+        }
+        Ok(())
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(100),
+        failure_persistence: None,
+        max_shrink_iters: 2_000,
+        ..ProptestConfig::default()
+    })]
+
+    #[test]
+    fn sqlite_answers_as_the_model_does(ops in vec(op(), 1..60)) {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("fieldpost.db");
+        let sqlite = Some(SqliteStore::open(&path).unwrap());
+        let mut pair = Pair { path: &path, model: MemoryStore::new(), sqlite };
+        // Somebody with a channel, so that most operations find something.
+        let channel = |n| {
+            let (about, read_keys) = (About::default(), Vec::new());
+            let (write_key, now) = (key(n), Timestamp::default());
+            let new = NewChannel { id: None, owner: 1, about, write_key, read_keys, now };
+            Op::CreateChannel(Box::new(new))
+        };
+        let ada = NewUserPlan("ada".into(), key(20), None, Timestamp::default());
+        for op in [Op::CreateUser(ada), channel(20), channel(21)].into_iter().chain(ops) {
+            pair.run(op)?;
+        }
+        pair.everything()?;
+        pair.run(Op::Reopen)?;
+        pair.everything()?;
+    }
+}

@@ -1,0 +1,162 @@
+//! What stories begin with: a user, channels, updates.
+
+use fieldpost_store::{
+    NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission, Taken, User,
+};
+use fieldpost_wire::channel::{About, Channel, ReadKey};
+use fieldpost_wire::query::Span;
+use fieldpost_wire::update::Update;
+use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
+
+pub(crate) const F1: FieldNo = FieldNo::ALL[0];
+pub(crate) const F2: FieldNo = FieldNo::ALL[1];
+
+/// No ids, where the compiler would ask of what.
+pub(crate) const NO_IDS: [u64; 0] = [];
+
+/// Texts that stores have stumbled over.
+pub(crate) fn nasty_texts() -> Vec<String> {
+    let plain = [
+        "",
+        " ",
+        "0",
+        "021.50",
+        "1e999",
+        "nan",
+        "NULL",
+        "null",
+        "'; DROP TABLE entries; --",
+        "\"quoted\" 'twice' `thrice` \\ back\\n",
+        "\0",
+        "before\0after",
+        "\u{1}\u{8}\t\n\r\u{1b}\u{1f}\u{7f}\u{85}\u{9f}",
+        "\u{feff}bom",
+        "\u{fffe}\u{ffff}\u{fffd}",
+        "e\u{301} is not é",
+        "🌡️ 21 °C 👩‍🔬",
+        "\u{202e}right to left\u{2028}",
+        "?1 :name @x $y %s {}",
+    ];
+    let long = ["x".repeat(255), "ü".repeat(255), "🦀".repeat(255), "\0".repeat(255)];
+    plain.into_iter().map(String::from).chain(long).collect()
+}
+
+/// The n-th key.
+pub(crate) fn key(n: u32) -> ApiKey {
+    format!("{n:0>16}").parse().unwrap()
+}
+
+/// So many milliseconds after a moment in 2026.
+pub(crate) fn ms(millis: i64) -> Timestamp {
+    Timestamp::from_seconds(1_780_000_000).plus_millis(millis)
+}
+
+pub(crate) fn channel_id(id: u64) -> ChannelId {
+    ChannelId::new(id).unwrap()
+}
+
+pub(crate) fn new_user(login: &str, n: u32) -> NewUser {
+    NewUser { login: login.into(), api_key: key(n), password: None, now: ms(0) }
+}
+
+/// A channel with a write key of its own and no read key.
+pub(crate) fn new_channel(owner: &User, n: u32) -> NewChannel {
+    NewChannel {
+        id: None,
+        owner: owner.id,
+        about: About::new_channel(),
+        write_key: key(n),
+        read_keys: Vec::new(),
+        now: ms(0),
+    }
+}
+
+pub(crate) fn read_key(n: u32) -> ReadKey {
+    ReadKey { key: key(n), note: format!("note {n}") }
+}
+
+/// Makes the user `ada`, whose key is the 1000th.
+pub(crate) fn ada(store: &dyn Store) -> User {
+    store.create_user(new_user("ada", 1000)).unwrap()
+}
+
+/// Makes a user and a channel.
+pub(crate) fn one_channel(store: &dyn Store) -> ChannelId {
+    store.create_channel(new_channel(&ada(store), 1)).unwrap().id
+}
+
+/// Makes a user and two channels.
+pub(crate) fn two_channels(store: &dyn Store) -> (ChannelId, ChannelId) {
+    let ada = ada(store);
+    let [one, two] = [1, 2].map(|n| store.create_channel(new_channel(&ada, n)).unwrap().id);
+    (one, two)
+}
+
+pub(crate) fn update(text: &str) -> Update {
+    [(F1, text)].into()
+}
+
+/// An update that names a time.
+pub(crate) fn at(text: &str, time: Timestamp) -> Update {
+    Update { created_at: Some(time), ..update(text) }
+}
+
+/// A submission that may come any time and must not name a taken time.
+pub(crate) fn submission(
+    channel: ChannelId,
+    received: Timestamp,
+    updates: impl Into<Vec<Update>>,
+) -> Submission {
+    let updates = updates.into();
+    Submission { channel, updates, received, interval_ms: 0, repeats: Repeats::Refuse }
+}
+
+/// Commits one submission.
+pub(crate) fn commit(store: &dyn Store, submission: Submission) -> Outcome {
+    let mut outcomes = store.commit(&[submission]).unwrap();
+    assert_eq!(outcomes.len(), 1);
+    outcomes.remove(0)
+}
+
+/// Commits one submission that must be stored.
+pub(crate) fn stored(store: &dyn Store, submission: Submission) -> Vec<Entry> {
+    match commit(store, submission) {
+        Outcome::Stored(entries) => entries,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// Everything in a channel by ascending id.
+pub(crate) fn all(store: &dyn Store, channel: ChannelId) -> Vec<Entry> {
+    store.after(channel, EntryId::new(0), usize::MAX).unwrap()
+}
+
+pub(crate) fn ids(entries: &[Entry]) -> Vec<u64> {
+    entries.iter().map(|entry| entry.id.get()).collect()
+}
+
+/// The ids that a span finds, in the order given.
+pub(crate) fn newest(store: &dyn Store, channel: ChannelId, span: Span) -> Vec<u64> {
+    ids(&store.newest(channel, &span).unwrap())
+}
+
+/// What is in use, if that is why it failed.
+pub(crate) fn taken<T>(answer: Result<T, StoreError>) -> Option<Taken> {
+    match answer {
+        Err(StoreError::Taken(what)) => Some(what),
+        _ => None,
+    }
+}
+
+pub(crate) fn not_found<T>(answer: Result<T, StoreError>) -> bool {
+    matches!(answer, Err(StoreError::NotFound))
+}
+
+/// Changes a channel's settings at a later moment.
+pub(crate) fn change(
+    store: &dyn Store,
+    id: ChannelId,
+    mut change: impl FnMut(&mut Channel),
+) -> Result<Channel, StoreError> {
+    store.change_channel(id, ms(5_000), &mut change)
+}
