@@ -1,25 +1,18 @@
 //! The two boards of the tutorial side by side, with a hand on their weather, button and Wi-Fi.
 
-use crate::frame::Frame;
-use crate::nature::Nature;
-use crate::shell::{self, Board, Happening};
-use crate::snapshot::{
-    BoardId, BoardSnapshot, Climate, DisplaySnapshot, Log, Oled, ReadingText, SensorSnapshot,
-    Snapshot,
-};
+use crate::dht22::Trouble;
+use crate::display_board::DisplayBoard;
+use crate::event::{BoardEvent, Control};
+use crate::sensor_board::SensorBoard;
+use crate::shell::{self, Board, Show};
+use crate::snapshot::{BoardId, BoardSnapshot, Snapshot};
 use fieldpost_client::Client;
-use fieldpost_node::{
-    Action, DisplayConfig, DisplayNode, Led, Reader, Reading, SensorConfig, SensorNode, Told,
-    Uptime, Writer,
-};
+use fieldpost_node::{DisplayConfig, Reader, SensorConfig, Told, Writer};
 use fieldpost_wire::{ApiKey, ChannelId};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 use tokio::sync::{mpsc, watch};
 use tokio::task::JoinHandle;
-
-/// How many readings a virtual sensor node keeps while it is offline.
-pub const OUTBOX: usize = 512;
 
 /// What a bench must be told before it starts.
 #[derive(Clone, Debug)]
@@ -63,8 +56,8 @@ pub struct Bench {
 
 #[derive(Debug)]
 struct Inner {
-    sensor: Mutex<Option<mpsc::Sender<SensorInput>>>,
-    display: Mutex<Option<mpsc::Sender<DisplayInput>>>,
+    /// The hands on the sensor node and on the display node; none once the bench is switched off.
+    hands: Mutex<Vec<mpsc::Sender<Control>>>,
     seen: watch::Receiver<Snapshot>,
     tasks: Mutex<Vec<JoinHandle<()>>>,
 }
@@ -78,23 +71,30 @@ impl Bench {
 
     /// Switches both boards on, and chooses how they hear of news.
     pub fn start_told(config: BenchConfig, told: Told) -> Self {
+        let BenchConfig { server, readings, command, interval } = config;
         let (show, seen) = watch::channel(Snapshot { boards: Vec::new() });
         let show = Arc::new(show);
-        let sensor = SensorBoard::new(&config, told, show.clone());
-        let display = DisplayBoard::new(&config, told, show);
-        sensor.publish();
-        display.publish();
-        let ((sensor_in, sensor_inputs), (display_in, display_inputs)) =
-            (mpsc::channel(64), mpsc::channel(64));
-        let tasks = vec![
-            tokio::spawn(shell::run(sensor, Client::new(&config.server), sensor_inputs)),
-            tokio::spawn(shell::run(display, Client::new(&config.server), display_inputs)),
-        ];
+        let sensor = SensorConfig {
+            command: command.reader(),
+            readings: readings.writer(),
+            interval,
+            told,
+            seed: 1,
+        };
+        let display = DisplayConfig {
+            readings: readings.reader(),
+            command: command.writer(),
+            interval,
+            told,
+            seed: 2,
+        };
+        let sensor = SensorBoard::new(sensor, Place { at: 0, show: show.clone() });
+        let display = DisplayBoard::new(display, Place { at: 1, show });
+        let (sensor, display) = (switch_on(sensor, &server), switch_on(display, &server));
         let inner = Inner {
-            sensor: Mutex::new(Some(sensor_in)),
-            display: Mutex::new(Some(display_in)),
+            hands: Mutex::new(vec![sensor.0, display.0]),
             seen,
-            tasks: Mutex::new(tasks),
+            tasks: Mutex::new(vec![sensor.1, display.1]),
         };
         Self { inner: Arc::new(inner) }
     }
@@ -111,243 +111,76 @@ impl Bench {
 
     /// Sets the climate around the sensor.
     pub fn set_climate(&self, temperature: f32, humidity: f32) {
-        give(&self.inner.sensor, SensorInput::Climate(temperature, humidity));
+        self.give(BoardId::Sensor, Control::Climate { temperature, humidity });
+    }
+
+    /// Makes something wrong with the sensor, or right again.
+    pub fn sensor_trouble(&self, trouble: Trouble) {
+        self.give(BoardId::Sensor, Control::Sensor(trouble));
     }
 
     /// Presses the button, or lets go of it.
     pub fn button(&self, pressed: bool) {
-        give(&self.inner.display, DisplayInput::Button(pressed));
+        self.give(BoardId::Display, Control::Button(pressed));
     }
 
     /// Takes a board's Wi-Fi away, or gives it back.
     pub fn wifi(&self, board: BoardId, connected: bool) {
-        match board {
-            BoardId::Sensor => give(&self.inner.sensor, SensorInput::Wifi(connected)),
-            BoardId::Display => give(&self.inner.display, DisplayInput::Wifi(connected)),
-        }
+        self.give(board, Control::Wifi(connected));
     }
 
     /// Switches both boards off and waits until they are.
     pub async fn stop(&self) {
-        lock(&self.inner.sensor).take();
-        lock(&self.inner.display).take();
+        lock(&self.inner.hands).clear();
         let tasks = std::mem::take(&mut *lock(&self.inner.tasks));
         for task in tasks {
             // A board that panicked is off as well.
             let _ = task.await;
         }
     }
-}
 
-/// Hands an input to a board. One that has 64 of them waiting is not listening; it loses this one.
-fn give<T>(board: &Mutex<Option<mpsc::Sender<T>>>, input: T) {
-    if let Some(inputs) = &*lock(board) {
-        let _ = inputs.try_send(input);
+    /// Does something to a board. One that has 64 such things waiting is not listening; it misses this one.
+    fn give(&self, board: BoardId, control: Control) {
+        let at = match board {
+            BoardId::Sensor => 0,
+            BoardId::Display => 1,
+        };
+        if let Some(hand) = lock(&self.inner.hands).get(at) {
+            let _ = hand.try_send(control);
+        }
     }
 }
 
-fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
+fn switch_on<B: Board>(mut board: B, server: &str) -> (mpsc::Sender<Control>, JoinHandle<()>) {
+    board.publish();
+    let (hand, controls) = mpsc::channel(64);
+    (hand, tokio::spawn(shell::run(board, Client::new(server), controls)))
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-fn show_board(show: &watch::Sender<Snapshot>, at: usize, board: BoardSnapshot) {
-    show.send_if_modified(|snapshot| match snapshot.boards.get_mut(at) {
-        Some(shown) if *shown == board => false,
-        Some(shown) => {
-            *shown = board;
-            true
-        }
-        None => {
-            snapshot.boards.push(board);
-            true
-        }
-    });
-}
-
-/// What the world does to a sensor node.
-#[derive(Debug)]
-enum SensorInput {
-    Climate(f32, f32),
-    Wifi(bool),
-}
-
-/// The board with the sensor and the remote light.
-struct SensorBoard {
-    node: SensorNode<OUTBOX>,
-    nature: Nature,
-    seen: SensorSnapshot,
+/// A board's place in the snapshot.
+struct Place {
+    at: usize,
     show: Arc<watch::Sender<Snapshot>>,
 }
 
-impl SensorBoard {
-    fn new(config: &BenchConfig, told: Told, show: Arc<watch::Sender<Snapshot>>) -> Self {
-        let node = SensorNode::new(SensorConfig {
-            command: config.command.reader(),
-            readings: config.readings.writer(),
-            interval: config.interval,
-            told,
-            seed: 1,
+impl Show for Place {
+    fn event(&mut self, _event: BoardEvent) {}
+
+    fn board(&mut self, board: BoardSnapshot) {
+        self.show.send_if_modified(|snapshot| match snapshot.boards.get_mut(self.at) {
+            Some(shown) if *shown == board => false,
+            Some(shown) => {
+                *shown = board;
+                true
+            }
+            None => {
+                snapshot.boards.push(board);
+                true
+            }
         });
-        let nature = Nature::new(config.readings.id.get());
-        let (temperature, humidity) = nature.middle();
-        let seen = SensorSnapshot {
-            id: BoardId::Sensor,
-            name: "Sensor node",
-            wifi: true,
-            led: false,
-            heartbeat: false,
-            climate: Climate { temperature, humidity },
-            reading: None,
-            fault: None,
-            log: Log::default(),
-        };
-        Self { node, nature, seen, show }
     }
-}
-
-impl Board for SensorBoard {
-    type Node = SensorNode<OUTBOX>;
-    type Input = SensorInput;
-
-    fn node(&mut self) -> &mut Self::Node {
-        &mut self.node
-    }
-
-    fn touch(&mut self, input: SensorInput) -> Option<Happening> {
-        match input {
-            SensorInput::Climate(temperature, humidity) => {
-                self.nature.set(temperature, humidity);
-                let (temperature, humidity) = self.nature.middle();
-                self.seen.climate = Climate { temperature, humidity };
-                None
-            }
-            SensorInput::Wifi(on) => wifi(&mut self.seen.wifi, on, &mut self.seen.log),
-        }
-    }
-
-    fn act(&mut self, now: Uptime, action: Action) -> Option<Happening> {
-        match action {
-            Action::SetLed { led: Led::Heartbeat, on } => self.seen.heartbeat = on,
-            Action::SetLed { led: Led::Remote, on } => {
-                if self.seen.led != on {
-                    self.seen.log.add(if on { "LED on" } else { "LED off" });
-                }
-                self.seen.led = on;
-            }
-            Action::Measure => {
-                let (temperature, humidity) = self.nature.at(Duration::from_millis(now.millis()));
-                let measured = Reading::from_units(temperature, humidity);
-                self.seen.fault = measured.err().map(|fault| fault.to_string());
-                if let Ok(reading) = measured {
-                    self.seen.reading = Some(ReadingText {
-                        temperature: reading.temperature().to_string(),
-                        humidity: reading.humidity().to_string(),
-                    });
-                }
-                return Some(Happening::Measured(measured));
-            }
-            Action::Show(_) | Action::Request(_) => {}
-        }
-        None
-    }
-
-    fn log(&mut self, line: String) {
-        self.seen.log.add(line);
-    }
-
-    fn publish(&self) {
-        show_board(&self.show, 0, BoardSnapshot::Sensor(self.seen.clone()));
-    }
-}
-
-/// What the world does to a display node.
-#[derive(Debug)]
-enum DisplayInput {
-    Button(bool),
-    Wifi(bool),
-}
-
-/// The board with the display and the button.
-struct DisplayBoard {
-    node: DisplayNode,
-    seen: DisplaySnapshot,
-    show: Arc<watch::Sender<Snapshot>>,
-}
-
-impl DisplayBoard {
-    fn new(config: &BenchConfig, told: Told, show: Arc<watch::Sender<Snapshot>>) -> Self {
-        let node = DisplayNode::new(DisplayConfig {
-            readings: config.readings.reader(),
-            command: config.command.writer(),
-            interval: config.interval,
-            told,
-            seed: 2,
-        });
-        let seen = DisplaySnapshot {
-            id: BoardId::Display,
-            name: "Display node",
-            wifi: true,
-            heartbeat: false,
-            button: false,
-            state: false,
-            oled: Oled {
-                width: 128,
-                height: 64,
-                on: true,
-                pixels: Frame::default().bytes().to_vec(),
-            },
-            log: Log::default(),
-        };
-        Self { node, seen, show }
-    }
-}
-
-impl Board for DisplayBoard {
-    type Node = DisplayNode;
-    type Input = DisplayInput;
-
-    fn node(&mut self) -> &mut DisplayNode {
-        &mut self.node
-    }
-
-    fn touch(&mut self, input: DisplayInput) -> Option<Happening> {
-        match input {
-            DisplayInput::Button(pressed) => {
-                (self.seen.button != pressed).then(|| self.seen.button = pressed)?;
-                if pressed {
-                    self.seen.log.add("button pressed");
-                }
-                Some(Happening::Button(pressed))
-            }
-            DisplayInput::Wifi(on) => wifi(&mut self.seen.wifi, on, &mut self.seen.log),
-        }
-    }
-
-    fn act(&mut self, _now: Uptime, action: Action) -> Option<Happening> {
-        match action {
-            Action::SetLed { led: Led::Heartbeat, on } => self.seen.heartbeat = on,
-            Action::Show(screen) => {
-                let mut frame = Frame::default();
-                let Ok(()) = screen.draw(&mut frame);
-                self.seen.oled.pixels = frame.bytes().to_vec();
-            }
-            Action::SetLed { led: Led::Remote, .. } | Action::Measure | Action::Request(_) => {}
-        }
-        None
-    }
-
-    fn log(&mut self, line: String) {
-        self.seen.log.add(line);
-    }
-
-    fn publish(&self) {
-        let seen = DisplaySnapshot { state: self.node.state(), ..self.seen.clone() };
-        show_board(&self.show, 1, BoardSnapshot::Display(seen));
-    }
-}
-
-fn wifi(now: &mut bool, on: bool, log: &mut Log) -> Option<Happening> {
-    (*now != on).then(|| *now = on)?;
-    log.add(if on { "Wi-Fi joined" } else { "Wi-Fi lost" });
-    Some(Happening::Network(on))
 }

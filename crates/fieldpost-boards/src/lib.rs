@@ -30,11 +30,23 @@
 //! ```
 
 pub mod bench;
-pub mod frame;
+pub mod button;
+pub mod dht22;
+mod display_board;
+pub mod event;
 pub mod nature;
-pub mod shell;
+pub mod pins;
+mod sensor_board;
+mod shell;
+pub mod single;
 pub mod snapshot;
+pub mod ssd1306;
 pub mod view;
 
 pub use bench::{Bench, BenchConfig, ChannelAccess};
+pub use dht22::Trouble;
+pub use event::{BoardEvent, Control};
+pub use fieldpost_client::Client;
+pub use fieldpost_node::{DisplayConfig, Reader, SensorConfig, Told, Writer};
+pub use single::{BoardConfig, run_board};
 pub use snapshot::{BoardId, BoardSnapshot, Snapshot};

@@ -11,7 +11,7 @@ pub struct Nature {
     temperature: f32,
     humidity: f32,
     astray: [f32; 2],
-    chance: u64,
+    chance: Chance,
     last: Duration,
 }
 
@@ -27,7 +27,7 @@ impl Nature {
             temperature: 21.5,
             humidity: 55.0,
             astray: [0.0; 2],
-            chance: seed,
+            chance: Chance::new(seed),
             last: Duration::ZERO,
         }
     }
@@ -66,14 +66,36 @@ impl Nature {
         (temperature, humidity)
     }
 
-    /// A number from -1 to 1, from a SplitMix64 sequence.
+    /// A number from -1 to 1.
     fn step(&mut self) -> f32 {
-        self.chance = self.chance.wrapping_add(0x9E37_79B9_7F4A_7C15);
-        let mut mixed = self.chance;
+        (self.chance.draw() >> 40) as f32 / (1 << 23) as f32 - 1.0
+    }
+}
+
+/// Chance from a seed: the same seed, the same luck. A SplitMix64 sequence.
+#[derive(Clone, Debug)]
+pub struct Chance {
+    state: u64,
+}
+
+impl Chance {
+    /// Begins a sequence.
+    pub const fn new(seed: u64) -> Self {
+        Self { state: seed }
+    }
+
+    /// The next number.
+    pub const fn draw(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9E37_79B9_7F4A_7C15);
+        let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
-        mixed ^= mixed >> 31;
-        (mixed >> 40) as f32 / (1 << 23) as f32 - 1.0
+        mixed ^ (mixed >> 31)
+    }
+
+    /// The next number below this one; 0 if there is none.
+    pub const fn below(&mut self, end: u64) -> u64 {
+        if end == 0 { 0 } else { self.draw() % end }
     }
 }
 

@@ -2,6 +2,8 @@
 //!
 //! The shell knows nothing of readings and screens; a [`Board`] does what its node wants done.
 
+use crate::event::{BoardEvent, Control};
+use crate::snapshot::BoardSnapshot;
 use fieldpost_client::{Client, Error, Reply};
 use fieldpost_node::clock::http_date;
 use fieldpost_node::{Action, Event, Failure, Lane, Node, Reading, SensorFault, Uptime};
@@ -12,31 +14,48 @@ use tokio::task::JoinHandle;
 use tokio::time::{Instant, sleep_until};
 
 /// The hardware around a node.
-pub trait Board: Send + 'static {
+pub(crate) trait Board: Send + 'static {
     /// The program on the board.
     type Node: Node + Send;
-    /// What the world does to this board.
-    type Input: Send + 'static;
 
     /// The program on the board.
     fn node(&mut self) -> &mut Self::Node;
 
     /// Lets the world do something to the board.
-    fn touch(&mut self, input: Self::Input) -> Option<Happening>;
+    fn touch(&mut self, now: Uptime, control: Control) -> Option<Happening>;
+
+    /// When the hardware will do something by itself.
+    fn due(&self) -> Option<Uptime> {
+        None
+    }
+
+    /// Lets the hardware do what is due, one thing at a time.
+    fn pass(&mut self, _now: Uptime) -> Option<Happening> {
+        None
+    }
 
     /// Does what the node wants, except for requests.
     fn act(&mut self, now: Uptime, action: Action) -> Option<Happening>;
 
-    /// Writes into the board's log.
-    fn log(&mut self, line: String);
+    /// Remembers what happened, and tells whoever watches.
+    fn note(&mut self, event: BoardEvent);
 
     /// Shows the board as it is now to whoever watches.
-    fn publish(&self);
+    fn publish(&mut self);
+}
+
+/// Whoever watches a board.
+pub(crate) trait Show: Send + 'static {
+    /// Hears what happened.
+    fn event(&mut self, event: BoardEvent);
+
+    /// Sees what there is to see; perhaps nothing has changed.
+    fn board(&mut self, board: BoardSnapshot);
 }
 
 /// An event that owns what it carries.
 #[derive(Debug)]
-pub enum Happening {
+pub(crate) enum Happening {
     /// The network was joined or lost.
     Network(bool),
     /// The sensor was read, or could not be.
@@ -47,11 +66,11 @@ pub enum Happening {
     Answer(Lane, Result<Reply, Error>),
 }
 
-/// Runs a board until its inputs end.
-pub async fn run<B: Board>(
+/// Runs a board until its controls are closed.
+pub(crate) async fn run<B: Board>(
     mut board: B,
     client: Result<Client, Error>,
-    mut inputs: mpsc::Receiver<B::Input>,
+    mut controls: mpsc::Receiver<Control>,
 ) {
     let started = Instant::now();
     let mut radio = Radio::new(client);
@@ -63,19 +82,20 @@ pub async fn run<B: Board>(
         }
         turn(&mut board, &mut radio, uptime(started), None, &mut waiting);
         board.publish();
+        waiting.extend(board.pass(uptime(started)));
         if !waiting.is_empty() {
             continue;
         }
-        let due = Duration::from_millis(board.node().poll_at().millis());
-        let due = started + due.saturating_sub(WARM);
+        let due = board.due().into_iter().fold(board.node().poll_at(), Uptime::min);
+        let due = started + Duration::from_millis(due.millis()).saturating_sub(WARM);
         tokio::select! {
-            input = inputs.recv() => match input {
-                Some(input) => waiting.extend(board.touch(input)),
+            control = controls.recv() => match control {
+                Some(control) => waiting.extend(board.touch(uptime(started), control)),
                 None => return,
             },
             Some((lane, number, answer)) = radio.answers.recv() => {
-                if let Some(label) = radio.finish(lane, number) {
-                    board.log(describe(&label, &answer));
+                if let Some(request) = radio.finish(lane, number) {
+                    board.note(request.event(&answer));
                     waiting.push_back(Happening::Answer(lane, answer));
                 }
             }
@@ -107,7 +127,7 @@ fn turn<B: Board>(
                 let Some(request) = board.node().request(lane) else { continue };
                 let sent = Sent {
                     method: request.method().name(),
-                    label: format!("{} {}", request.method().name(), request.label()),
+                    label: request.label().to_string(),
                     path: request.path().to_string(),
                     body: request.body().map(|body| body.to_string()),
                     timeout: request.timeout(),
@@ -143,22 +163,6 @@ fn event(happening: &Happening) -> Event<'_> {
     }
 }
 
-fn describe(label: &str, answer: &Result<Reply, Error>) -> String {
-    match answer {
-        Ok(reply) => {
-            let text = reply.text();
-            let id = text.trim();
-            let entry = !id.is_empty() && id.len() < 20 && id.bytes().all(|c| c.is_ascii_digit());
-            match (reply.status, id) {
-                (200, "0") => format!("{label}: not stored"),
-                (200, id) if entry => format!("{label}: entry {id}"),
-                (status, _) => format!("{label}: {status}"),
-            }
-        }
-        Err(error) => format!("{label}: {error}"),
-    }
-}
-
 /// A request that owns its text.
 struct Sent {
     method: &'static str,
@@ -181,8 +185,27 @@ struct Radio {
 struct InTheAir {
     lane: Lane,
     number: u64,
+    method: &'static str,
     label: String,
     task: JoinHandle<()>,
+}
+
+impl InTheAir {
+    /// What became of it.
+    fn event(self, answer: &Result<Reply, Error>) -> BoardEvent {
+        let reply = answer.as_ref().ok();
+        let entry = reply.filter(|reply| reply.status == 200).and_then(|reply| {
+            let text = reply.text();
+            if self.method == "POST" { text.trim().parse().ok() } else { None }
+        });
+        BoardEvent::Request {
+            method: self.method,
+            path: self.label,
+            status: reply.map(|reply| reply.status),
+            entry,
+            error: answer.as_ref().err().map(Error::to_string),
+        }
+    }
 }
 
 impl Radio {
@@ -226,14 +249,14 @@ impl Radio {
             // The board may be gone by now.
             let _ = answer.send((lane, number, result)).await;
         });
-        self.in_the_air.push(InTheAir { lane, number, label, task });
+        self.in_the_air.push(InTheAir { lane, number, method, label, task });
         None
     }
 
     /// Takes a request out of the air; `None` if it had been given up.
-    fn finish(&mut self, lane: Lane, number: u64) -> Option<String> {
+    fn finish(&mut self, lane: Lane, number: u64) -> Option<InTheAir> {
         let at = self.in_the_air.iter().position(|it| (it.lane, it.number) == (lane, number))?;
-        Some(self.in_the_air.swap_remove(at).label)
+        Some(self.in_the_air.swap_remove(at))
     }
 }
 

@@ -92,14 +92,23 @@ fn tail<'a>(lines: impl Iterator<Item = &'a str>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::frame::Frame;
+    use crate::ssd1306::Ssd1306;
+    use embedded_hal::digital::OutputPin as _;
     use fieldpost_node::Screen;
     use fieldpost_node::screen::{Note, Shown, Trouble};
+    use ssd1306::prelude::{DisplayConfig as _, DisplayRotation, DisplaySize128x64};
 
     fn oled(screen: &Screen) -> Oled {
-        let mut frame = Frame::default();
-        let Ok(()) = screen.draw(&mut frame);
-        Oled { width: 128, height: 64, on: true, pixels: frame.bytes().to_vec() }
+        let glass = Ssd1306::new(1);
+        let Ok(()) = glass.reset().set_high();
+        let interface = ssd1306::I2CDisplayInterface::new(glass.bus());
+        let rotation = DisplayRotation::Rotate0;
+        let mut driver = ssd1306::Ssd1306::new(interface, DisplaySize128x64, rotation)
+            .into_buffered_graphics_mode();
+        driver.init().unwrap();
+        screen.draw(&mut driver).unwrap();
+        driver.flush().unwrap();
+        Oled { width: 128, height: 64, on: glass.is_on(), pixels: glass.picture() }
     }
 
     #[test]

@@ -48,7 +48,8 @@ pub enum Note {
 }
 
 impl Note {
-    const fn text(self) -> &'static str {
+    /// The words of the line.
+    pub const fn text(self) -> &'static str {
         match self {
             Self::Nothing => "",
             Self::Stale => "no news for a while",

@@ -47,6 +47,8 @@ pub struct SensorNode<const N: usize> {
     heartbeat: Light,
     remote: Light,
     measure: bool,
+    /// The sensor may be asked again from then on.
+    rested: Uptime,
     fault: Option<SensorFault>,
     ask: bool,
     held: Held,
@@ -87,6 +89,7 @@ impl<const N: usize> SensorNode<N> {
             heartbeat: Light::default(),
             remote: Light::default(),
             measure: false,
+            rested: Uptime::default().after(Self::SHORTEST),
             fault: None,
             ask: true,
             held: Held::new(config.told, config.seed),
@@ -243,15 +246,18 @@ impl<const N: usize> Node for SensorNode<N> {
         if let Some(on) = self.heartbeat.news() {
             return Some(Action::SetLed { led: Led::Heartbeat, on });
         }
-        if core::mem::take(&mut self.measure) {
+        if self.measure && now >= self.rested {
+            self.measure = false;
+            self.rested = now.after(Self::SHORTEST);
             return Some(Action::Measure);
         }
         self.begin(now).map(Action::Request)
     }
 
     fn poll_at(&self) -> Uptime {
-        let due = [Some(self.rounds.next), Some(self.beats.next), self.request_at()];
-        let news = self.measure || !self.remote.told || !self.heartbeat.told;
+        let measure = self.measure.then_some(self.rested);
+        let due = [Some(self.rounds.next), Some(self.beats.next), measure, self.request_at()];
+        let news = !self.remote.told || !self.heartbeat.told;
         earliest(due).filter(|_| !news).unwrap_or_default()
     }
 

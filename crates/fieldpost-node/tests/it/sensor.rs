@@ -69,6 +69,26 @@ fn the_heartbeat_changes_with_every_round() {
 }
 
 #[test]
+fn the_sensor_rests_two_seconds_after_power_on_and_between_readings_even_if_rounds_tremble() {
+    let mut desk = desk(Told::Polling);
+    desk.now = 0;
+    desk.hand(Event::Tick);
+    let mut readings = Vec::new();
+    while desk.now < 30_000 {
+        // Polled now and then, more often than needed and a little late.
+        desk.now += 7;
+        desk.hand(Event::Tick);
+        if desk.wanted().contains(&Action::Measure) {
+            readings.push(desk.now);
+            desk.hand(Event::Measured(Reading::from_tenths(215, 550)));
+        }
+    }
+    assert!((2_000..2_010).contains(&readings[0]), "{readings:?}");
+    assert!(readings.windows(2).all(|pair| pair[1] - pair[0] >= 2_000), "{readings:?}");
+    assert!(readings.len() >= 10, "{readings:?}");
+}
+
+#[test]
 fn only_the_text_1_switches_the_light_on() {
     let mut desk = online();
     for (text, on) in [("\"1\"", true), ("\"1 \"", false), ("\"1\"", true), ("1", true)] {
