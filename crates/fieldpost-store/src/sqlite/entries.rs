@@ -212,9 +212,12 @@ fn insert(conn: &Connection, channel: ChannelId, entries: &[Entry]) -> Result<()
     Ok(())
 }
 
-/// The entries that have this very time.
+/// The entries that have this very time. The index is named since SQLite would walk the whole channel here.
 fn at(conn: &Connection, channel: ChannelId, time: Timestamp) -> Result<Vec<Entry>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM entries WHERE channel_id = ? AND created_at = ?");
+    let sql = format!(
+        "SELECT {COLUMNS} FROM entries INDEXED BY entries_by_time
+         WHERE channel_id = ? AND created_at = ?"
+    );
     select(conn, &sql, params![number(channel.get()), time.millis()])
 }
 

@@ -274,6 +274,18 @@ mod tests {
     use fieldpost_wire::channel::About;
 
     #[test]
+    fn a_commit_waits_for_the_disk() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
+        let writer = lock(&store.writer);
+        let set = |name: &str| -> String {
+            let number_or_text = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
+            writer.query_row(&number_or_text, [], |row| row.get(0)).unwrap()
+        };
+        assert_eq!((set("synchronous"), set("journal_mode")), ("2".into(), "wal".into()));
+    }
+
+    #[test]
     fn a_full_disk_fails_the_whole_batch_and_leaves_nothing_of_it() {
         let dir = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
