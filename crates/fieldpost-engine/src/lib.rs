@@ -9,6 +9,7 @@ pub mod aggregate;
 mod directory;
 pub mod engine;
 pub mod hub;
+pub mod import;
 pub mod limits;
 pub mod read;
 pub mod refusal;

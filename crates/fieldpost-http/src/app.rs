@@ -6,14 +6,16 @@ use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request as WebRequest, State};
 use axum::response::{IntoResponse, Response};
-use axum::routing::{any, get};
+use axum::routing::{any, get, post};
 use bytes::Bytes;
+use fieldpost_engine::import::{ImportError, read_csv};
 use fieldpost_engine::{Engine, Refusal};
 use fieldpost_wire::feed::{csv_head, row_csv};
-use fieldpost_wire::{ChannelId, EntryId, Params, Query, Row};
-use futures_util::stream;
+use fieldpost_wire::{ChannelId, EntryId, Params, Query, Row, Zone};
+use futures_util::{TryStreamExt, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio_util::io::{StreamReader, SyncIoBridge};
 use tokio_util::sync::CancellationToken;
 
 use crate::device::connection::Answer as _;
@@ -21,6 +23,7 @@ use crate::device::head::Head;
 use crate::device::request::is_key_header;
 use crate::device::{Reply, Request};
 use crate::thingspeak::ThingSpeak;
+use crate::thingspeak::route::Format;
 use crate::{assets, live, say};
 
 /// Who is at the other end of a connection that hyper serves.
@@ -44,7 +47,8 @@ impl Door {
             .route("/readyz", get(ready).with_state(engine.clone()))
             .route("/channels/{id}/live", get(live::channel).with_state((engine.clone(), stop)))
             .route("/stream/channels/{id}/feeds", get(export).with_state(engine.clone()))
-            .route("/stream/channels/{id}/feeds.csv", get(export).with_state(engine))
+            .route("/stream/channels/{id}/feeds.csv", get(export).with_state(engine.clone()))
+            .route("/channels/{id}/import.csv", post(import).with_state(engine))
             .merge(more)
             .fallback(any(otherwise).with_state(devices.clone()));
         Self { devices, web }
@@ -64,14 +68,11 @@ async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Re
     let (parts, body) = request.into_parts();
     let head = head_of(&parts);
     let Some(max) = devices.takes(&head) else {
-        if parts.method != Method::GET && parts.method != Method::HEAD {
-            return web_reply(say::no(
-                &Refusal::NoRoute,
-                say::Manner::Object,
-                crate::thingspeak::route::Format::Text,
-            ));
-        }
-        return assets::serve(parts.uri, parts.headers).await;
+        let page = matches!(parts.method, Method::GET | Method::HEAD)
+            .then(|| assets::serve(&head.path, &parts.headers));
+        let nothing =
+            || web_reply(say::no(&Refusal::NoRoute, say::Manner::Object, Format::of(&head.path)));
+        return page.flatten().unwrap_or_else(nothing);
     };
     let body = match Limited::new(body, max).collect().await {
         Ok(body) => body.to_bytes(),
@@ -116,6 +117,7 @@ fn head_of(parts: &http::request::Parts) -> Head {
         key,
         content_type: types.join(", "),
         length: 0,
+        open_ended: false,
         close: false,
         unusual: true,
         size: 0,
@@ -152,11 +154,7 @@ async fn export(
     let channel = match found {
         Ok(channel) => channel,
         Err(refusal) => {
-            return web_reply(say::no(
-                &refusal,
-                say::Manner::Read,
-                crate::thingspeak::route::Format::Csv,
-            ));
+            return web_reply(say::no(&refusal, say::Manner::Read, Format::Csv));
         }
     };
     let query = Query { group: None, ..Query::from_params(&params) };
@@ -188,4 +186,44 @@ async fn export(
         (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
     (headers, Body::from_stream(pages)).into_response()
+}
+
+/// Takes a CSV file in, of any size, into a channel of the user whose key came along.
+async fn import(
+    State(engine): State<Engine>,
+    Path(id): Path<u64>,
+    request: WebRequest,
+) -> Response {
+    let (parts, body) = request.into_parts();
+    let head = head_of(&parts);
+    let params = Params::from_form(&head.query);
+    let key = head.key.as_deref().or_else(|| params.first_of(&["key", "api_key", "apikey"]));
+    let json = Format::Json;
+    let allowed = async {
+        let user = engine.user_of_key(key).await?;
+        let id = ChannelId::new(id).ok_or(Refusal::NoChannel)?;
+        Ok(engine.own_channel(&user, id).await?.id)
+    };
+    let id = match allowed.await {
+        Ok(id) => id,
+        Err(refusal) => return web_reply(say::no(&refusal, say::Manner::Object, json)),
+    };
+    let zone = Zone::of_request(params.get("timezone"), params.get("offset"));
+    let body = TryStreamExt::map_err(body.into_data_stream(), std::io::Error::other);
+    let reader = SyncIoBridge::new(StreamReader::new(Box::pin(body)));
+    let handle = tokio::runtime::Handle::current();
+    // Reading waits for the network and storing for the disk, both away from the event loop.
+    let taken = tokio::task::spawn_blocking(move || {
+        read_csv(reader, &zone, |part| handle.block_on(engine.import(id, part)).map(drop))
+    });
+    let refusal = match taken.await {
+        Ok(Ok(entries)) => {
+            return axum::Json(serde_json::json!({ "success": true, "entries": entries }))
+                .into_response();
+        }
+        Ok(Err(ImportError::Refused(refusal))) => refusal,
+        Ok(Err(row)) => Refusal::BadBody(row.to_string()),
+        Err(_) => Refusal::Failed,
+    };
+    web_reply(say::no(&refusal, say::Manner::Object, json))
 }

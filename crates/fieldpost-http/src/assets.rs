@@ -1,7 +1,7 @@
 //! The web app, as it was packed into the binary.
 
 use axum::response::{IntoResponse, Response};
-use http::{HeaderMap, StatusCode, Uri, header};
+use http::{HeaderMap, header};
 
 /// A file of the web app.
 struct Asset {
@@ -20,33 +20,25 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
 const WITHOUT: &str = "<!doctype html><meta charset=utf-8><title>Fieldpost</title><h1>Fieldpost is running</h1>\
     <p>This binary was built without its web app. Build it with <code>cargo xtask web</code>, then build the server again.</p>";
 
-/// Answers a file of the web app, or its page for the addresses that the page itself knows.
-pub(crate) async fn serve(uri: Uri, headers: HeaderMap) -> Response {
-    let path = if uri.path() == "/" { "/index.html" } else { uri.path() };
+/// Answers a file of the web app; `None` if there is none of that name.
+pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let path = if path == "/" { "/index.html" } else { path };
     let Some(asset) = ASSETS.iter().find(|asset| asset.path == path) else {
-        return match path {
-            "/index.html" => {
-                (page_headers("text/html; charset=utf-8", "no-store"), WITHOUT).into_response()
-            }
-            _ => (StatusCode::NOT_FOUND, "there is nothing at this address\n").into_response(),
-        };
+        return (path == "/index.html").then(|| {
+            (page_headers("text/html; charset=utf-8", "no-store"), WITHOUT).into_response()
+        });
     };
     // Names of built files hold a hash of their content, so they may be kept for ever; the page may not.
-    let cache = if path.starts_with("/assets/") {
-        "public, max-age=31536000, immutable"
-    } else {
-        "no-cache"
-    };
+    let immutable = path.starts_with("/assets/");
+    let cache = if immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut all = page_headers(content_type(path), cache);
-    let packs = headers
-        .get_all(header::ACCEPT_ENCODING)
-        .iter()
-        .any(|value| value.to_str().is_ok_and(|value| value.contains("gzip")));
+    let mut encodings = headers.get_all(header::ACCEPT_ENCODING).iter();
+    let packs = encodings.any(|value| value.to_str().is_ok_and(|value| value.contains("gzip")));
     if packs && asset.gzip.len() < asset.plain.len() {
         all.insert(header::CONTENT_ENCODING, http::HeaderValue::from_static("gzip"));
-        return (all, asset.gzip).into_response();
+        return Some((all, asset.gzip).into_response());
     }
-    (all, asset.plain).into_response()
+    Some((all, asset.plain).into_response())
 }
 
 fn page_headers(content_type: &'static str, cache: &'static str) -> HeaderMap {

@@ -4,7 +4,6 @@ mod boards_door;
 mod commands;
 mod demo;
 mod folder;
-mod import;
 mod options;
 mod serve;
 mod welcome;

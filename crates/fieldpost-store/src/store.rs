@@ -21,6 +21,8 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// A submission is stored whole or not at all; one that is refused does not touch the others and
     /// uses up no entry id. Ids of a channel begin at 1 and have no gaps, in the order of the batch.
+    /// Where several refusals apply the first of [`Outcome::NoChannel`], [`Outcome::TooSoon`] and
+    /// [`Outcome::TimeTaken`] is given. A submission whose updates were all passed over is no write.
     ///
     /// # Errors
     /// If the batch could not be made durable; then nothing of it is stored.
@@ -28,7 +30,7 @@ pub trait Store: Send + Sync + 'static {
 
     /// Reads the newest entries of a span, by time and then by id, and gives them oldest first.
     /// A channel that does not exist has no entries. With [`Span::entries`] set only the ids bound the range and
-    /// times do not count.
+    /// times do not count; "newest" still means newest by time.
     ///
     /// # Errors
     /// If the store can't be read.
@@ -39,7 +41,12 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// If the store can't be read.
-    fn after(&self, channel: ChannelId, after: EntryId, limit: usize) -> Result<Vec<Entry>, StoreError>;
+    fn after(
+        &self,
+        channel: ChannelId,
+        after: EntryId,
+        limit: usize,
+    ) -> Result<Vec<Entry>, StoreError>;
 
     /// Reads one entry.
     ///
@@ -59,7 +66,7 @@ pub trait Store: Send + Sync + 'static {
     /// If the store can't be read.
     fn head(&self, channel: ChannelId) -> Result<Option<Head>, StoreError>;
 
-    /// Deletes all entries of a channel; ids begin at 1 again.
+    /// Deletes all entries of a channel; ids begin at 1 again. Counts as a change for [`Store::version`].
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such channel.
@@ -96,12 +103,13 @@ pub trait Store: Send + Sync + 'static {
     /// never used again, except when the owner asks for one by number.
     ///
     /// # Errors
-    /// [`StoreError::Taken`] if the id or a key is in use, [`StoreError::NotFound`] if there is no such owner.
+    /// [`StoreError::NotFound`] if there is no such owner, else [`StoreError::Taken`] if the id or a key is in use:
+    /// a write key must differ from every other key of a channel, a read key from every write key.
     fn create_channel(&self, new: NewChannel) -> Result<Channel, StoreError>;
 
     /// Changes a channel's settings: reads it, lets `change` alter it, writes it back and sets `updated_at` to `now`, all in
     /// one transaction. `id`, `owner`, `username` and `created_at` do not change. Tags are matched to known
-    /// words by name, without regard to case; the numbers in them are ignored.
+    /// words by name, without regard to case; the numbers in them are ignored. `change` must not call the store.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such channel, [`StoreError::Taken`] if a new key is in use.
@@ -149,7 +157,11 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such user, [`StoreError::Taken`] if the new key is in use.
-    fn change_user(&self, login: &str, change: &mut dyn FnMut(&mut User)) -> Result<User, StoreError>;
+    fn change_user(
+        &self,
+        login: &str,
+        change: &mut dyn FnMut(&mut User),
+    ) -> Result<User, StoreError>;
 }
 
 /// Updates that belong together: all of them become entries, or none.
@@ -258,7 +270,10 @@ pub struct User {
 impl fmt::Debug for User {
     /// Leaves the password string out.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("User").field("id", &self.id).field("login", &self.login).finish_non_exhaustive()
+        f.debug_struct("User")
+            .field("id", &self.id)
+            .field("login", &self.login)
+            .finish_non_exhaustive()
     }
 }
 
@@ -319,9 +334,14 @@ impl std::error::Error for StoreError {
 }
 
 /// How long a write must still wait, if it came too soon. Shared by the stores so that they agree.
-pub(crate) fn wait_ms(last_write_at: Option<Timestamp>, received: Timestamp, interval_ms: u64) -> Option<u64> {
+pub(crate) fn wait_ms(
+    last_write_at: Option<Timestamp>,
+    received: Timestamp,
+    interval_ms: u64,
+) -> Option<u64> {
     let tolerance = (interval_ms / 10).min(300);
-    let passed = received.millis().saturating_sub(last_write_at?.millis());
-    let wait = i64::try_from(interval_ms - tolerance).ok()? - passed;
-    (wait > 0).then_some(wait as u64)
+    // A clock that was set back has no say: what counts is the distance, so that nobody waits for an hour to come again.
+    let passed = received.millis().abs_diff(last_write_at?.millis());
+    let wait = (interval_ms - tolerance).saturating_sub(passed);
+    (wait > 0).then_some(wait)
 }

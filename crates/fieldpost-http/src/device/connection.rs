@@ -83,7 +83,12 @@ where
             stream.write_all(&reply.to_bytes(false, true)).await?;
             return finish(stream).await;
         }
-        let Some((body, exact)) = read_body(stream, &mut buffer, &head).await? else {
+        let body = if head.open_ended && !buffer.is_empty() {
+            read_to_end(stream, &mut buffer, body_max).await?
+        } else {
+            read_body(stream, &mut buffer, &head).await?
+        };
+        let Some((body, exact)) = body else {
             let refusal = Refusal::BadBody("the body ended before its Content-Length".into());
             stream.write_all(&answers.refuse(&head, &refusal).to_bytes(false, true)).await?;
             return finish(stream).await;
@@ -171,6 +176,23 @@ async fn read_body<S: AsyncRead + Unpin>(
         }
     }
     Ok(Some((buffer.split_to(length).freeze(), exact)))
+}
+
+/// Reads a body without a length, of which some has come already: until the client ends it or falls silent.
+async fn read_to_end<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    buffer: &mut BytesMut,
+    max: usize,
+) -> std::io::Result<Option<(Bytes, bool)>> {
+    while buffer.len() <= max {
+        match timeout(LAST_BYTES, stream.read_buf(buffer)).await {
+            Ok(Ok(got)) if got > 0 => {}
+            Ok(Err(error)) => return Err(error),
+            _ => break,
+        }
+    }
+    let whole = buffer.len() <= max;
+    Ok(whole.then(|| (buffer.split().freeze(), false)))
 }
 
 /// Ends a connection so that the answer arrives: what the client still sends is read for a moment, since

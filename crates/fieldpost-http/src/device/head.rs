@@ -26,6 +26,8 @@ pub struct Head {
     pub content_type: String,
     /// The length of the body; 0 if none is given.
     pub length: usize,
+    /// True if a body may follow that ends with the connection: HTTP/1.0 without a length.
+    pub open_ended: bool,
     /// True if the connection ends after the answer.
     pub close: bool,
     /// True if the request needs more than this reader knows: a chunked body, an upgrade, `Expect`.
@@ -65,6 +67,7 @@ pub fn read(bytes: &[u8]) -> Result<Head, NoHead> {
         key: None,
         content_type: String::new(),
         length: 0,
+        open_ended: false,
         close: version != Some(1),
         unusual: false,
         size: skipped + end + 1,
@@ -79,7 +82,9 @@ pub fn read(bytes: &[u8]) -> Result<Head, NoHead> {
             if head.size > HEAD_MAX {
                 return Err(NoHead::TooLong);
             }
-            take_headers(&mut head, headers)?;
+            let length = take_headers(&mut head, headers)?;
+            head.length = length.unwrap_or(0);
+            head.open_ended = length.is_none() && version == Some(0) && head.method != Method::GET;
             Ok(head)
         }
         Ok(httparse::Status::Partial) => Err(partial),
@@ -131,7 +136,11 @@ fn split_target(target: &[u8]) -> Result<(String, Vec<u8>), NoHead> {
     Ok((path, target.get(at + 1..).unwrap_or_default().to_vec()))
 }
 
-fn take_headers(head: &mut Head, headers: &[httparse::Header<'_>]) -> Result<(), NoHead> {
+/// Takes what matters from the headers, and gives the length of the body if it is told.
+fn take_headers(
+    head: &mut Head,
+    headers: &[httparse::Header<'_>],
+) -> Result<Option<usize>, NoHead> {
     let mut length: Option<usize> = None;
     for header in headers {
         let value = String::from_utf8_lossy(header.value);
@@ -162,8 +171,7 @@ fn take_headers(head: &mut Head, headers: &[httparse::Header<'_>]) -> Result<(),
             head.key = Some(value.to_string());
         }
     }
-    head.length = length.unwrap_or(0);
-    Ok(())
+    Ok(length)
 }
 
 #[cfg(test)]

@@ -1,15 +1,23 @@
 //! Reading one entry: the last one, or one by its id; whole, one field of it, or its status.
 
+use std::time::Duration;
+
 use fieldpost_engine::{Refusal, aggregate};
 use fieldpost_wire::feed::{feed_csv, row_document, row_json};
+use fieldpost_wire::number::leading_int;
 use fieldpost_wire::query::Columns;
-use fieldpost_wire::{ChannelId, Query, Row};
+use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Query, Row};
+use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, timeout_at};
 
 use super::Ask;
 use super::feeds::shown;
 use super::route::{FieldPath, Format, Which};
 use crate::device::Reply;
 use crate::device::reply::content_type;
+
+/// The longest time for which an answer is held back, in seconds.
+const WAIT_MAX_SECONDS: i64 = 60;
 
 impl Ask<'_> {
     /// One entry. Without a suffix a field's value comes bare and a whole entry as JSON.
@@ -24,9 +32,9 @@ impl Ask<'_> {
         let columns = shown(&channel, field, &query);
         let found = match (which, field) {
             (Which::Id(entry), _) => self.engine.entry(id, entry).await?,
-            (Which::Last, None) => self.engine.last(id).await?,
+            (Which::Last, None) => self.newest(id, None).await?,
             (Which::Last, Some(FieldPath(Some(field)))) if columns.fields[field.index()] => {
-                self.engine.last_with(id, field).await?
+                self.newest(id, Some(field)).await?
             }
             (Which::Last, Some(_)) => return Err(Refusal::NoEntry),
         };
@@ -45,6 +53,33 @@ impl Ask<'_> {
                 ))
             }
             _ => Ok(self.row(&row, &columns, &query)),
+        }
+    }
+
+    /// The newest entry, or the newest with a field. With `after` in the request only another entry than that will do, and
+    /// `wait` says for how many seconds the answer may be held back until there is one.
+    async fn newest(&self, id: ChannelId, field: Option<FieldNo>) -> Result<Entry, Refusal> {
+        let known = self.params.get("after").and_then(|text| text.trim().parse::<EntryId>().ok());
+        let seconds = self.params.get("wait").map_or(0, leading_int).clamp(0, WAIT_MAX_SECONDS);
+        let until = Instant::now() + Duration::from_secs(seconds.unsigned_abs());
+        // Listening comes before reading, so that nothing slips through in between.
+        let mut ring = (known.is_some() && seconds > 0).then(|| self.engine.listen(id));
+        loop {
+            let newest = match field {
+                None => self.engine.last(id).await,
+                Some(field) => self.engine.last_with(id, field).await,
+            };
+            match newest {
+                Ok(entry) if known != Some(entry.id) => return Ok(entry),
+                Ok(_) | Err(Refusal::NoEntry) => {}
+                Err(refusal) => return Err(refusal),
+            }
+            let ring = ring.as_mut().ok_or(Refusal::NoEntry)?;
+            // That it lagged is as good a reason to look again as an entry is.
+            let news = timeout_at(until, ring.recv()).await;
+            if !matches!(news, Ok(Ok(_) | Err(RecvError::Lagged(_)))) {
+                return Err(Refusal::NoEntry);
+            }
         }
     }
 

@@ -46,11 +46,11 @@ impl ThingSpeak {
     }
 
     async fn handle(&self, request: &Request) -> Option<Reply> {
-        let (endpoint, format) = route(&request.path)?;
-        if request.method == Method::OPTIONS {
+        if request.method == Method::OPTIONS && welcomes(&request.path) {
             return Some(Reply::ok(content_type::TEXT, ""));
         }
-        let manner = manner(&endpoint);
+        let (endpoint, format) = route(&request.path)?;
+        let manner = manner(&endpoint, &request.method);
         let bulk = matches!(endpoint, Endpoint::BulkJson(_) | Endpoint::BulkCsv(_));
         // A bulk's body is read by its own handler.
         let params = if bulk { Ok(request.query_params()) } else { request.params() };
@@ -79,15 +79,18 @@ impl ThingSpeak {
 
 impl Answer for ThingSpeak {
     fn takes(&self, head: &Head) -> Option<usize> {
-        let (endpoint, _) = route(&head.path)?;
         let limits = self.engine.limits();
+        if head.method == Method::OPTIONS && welcomes(&head.path) {
+            return Some(limits.body_max);
+        }
+        let (endpoint, _) = route(&head.path)?;
         let bulk = matches!(endpoint, Endpoint::BulkJson(_) | Endpoint::BulkCsv(_));
         Some(if bulk { limits.bulk_body_max } else { limits.body_max })
     }
 
     fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply {
         match route(&head.path) {
-            Some((endpoint, format)) => say::no(refusal, manner(&endpoint), format),
+            Some((endpoint, format)) => say::no(refusal, manner(&endpoint, &head.method), format),
             None => say::broken(refusal),
         }
     }
@@ -101,8 +104,9 @@ impl Answer for ThingSpeak {
 }
 
 /// The way in which an address says no.
-fn manner(endpoint: &Endpoint) -> Manner {
+fn manner(endpoint: &Endpoint, method: &Method) -> Manner {
     match endpoint {
+        Endpoint::Feed(..) if *method == Method::DELETE => Manner::Object,
         Endpoint::Update => Manner::Write,
         Endpoint::Feed(..)
         | Endpoint::Entry(..)
@@ -114,6 +118,11 @@ fn manner(endpoint: &Endpoint) -> Manner {
         | Endpoint::LastAggregate(..) => Manner::Read,
         _ => Manner::Object,
     }
+}
+
+/// True if pages from elsewhere may ask here whether they may ask. The web app's own addresses are not for them.
+fn welcomes(path: &str) -> bool {
+    !matches!(path.split('/').find(|word| !word.is_empty()), Some("api" | "boards"))
 }
 
 /// The method that is meant: a POST may name another in `_method`, as forms do.

@@ -34,6 +34,11 @@ impl Format {
         }
     }
 
+    /// The form that a path asks for.
+    pub(crate) fn of(path: &str) -> Self {
+        Self::split(path.trim_end_matches('/')).1
+    }
+
     fn split(word: &str) -> (&str, Self) {
         match word.rsplit_once('.') {
             Some((rest, "json")) => (rest, Self::Json),
@@ -139,7 +144,7 @@ fn channels(words: &[&str], format: Format) -> Option<Endpoint> {
         [id, rest @ ..] => (id, rest),
     };
     // The live stream and pages of the web app live below channels too.
-    if matches!(rest, ["live"] | ["charts" | "widgets" | "maps", ..] | ["import", ..]) {
+    if matches!(rest, ["live" | "import"] | ["charts" | "widgets" | "maps", ..]) {
         return None;
     }
     let Ok(id) = id.parse::<ChannelId>() else { return Some(Endpoint::Nothing) };

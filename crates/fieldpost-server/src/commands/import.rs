@@ -4,11 +4,11 @@ use std::fs::File;
 use std::io::{BufReader, Read};
 
 use anyhow::Context as _;
+use fieldpost_engine::import;
 use fieldpost_wire::Zone;
 use serde_json::json;
 
 use super::{owned, with_engine};
-use crate::import;
 use crate::options::ImportCommand;
 
 pub(crate) fn run(command: ImportCommand) -> anyhow::Result<()> {
@@ -28,9 +28,8 @@ pub(crate) fn run(command: ImportCommand) -> anyhow::Result<()> {
         // The reader blocks and the engine does not, so they meet on a thread of their own.
         let engine = engine.clone();
         tokio::task::spawn_blocking(move || {
-            import::read(reader, &zone, |part| {
-                handle.block_on(engine.import(channel, part))?;
-                Ok(())
+            import::read_csv(reader, &zone, |part| {
+                handle.block_on(engine.import(channel, part)).map(drop)
             })
         })
         .await?

@@ -3,10 +3,12 @@
 //! The header names the columns; files without one have the time, eight fields, latitude, longitude, elevation and
 //! status. Rows that run backwards in time are turned round.
 
+use std::fmt;
 use std::io::Read;
 
-use anyhow::Context as _;
 use fieldpost_wire::{FieldNo, Params, Timestamp, Update, Zone};
+
+use crate::refusal::Refusal;
 
 const COLUMNS: [&str; 13] = [
     "created_at",
@@ -27,22 +29,49 @@ const COLUMNS: [&str; 13] = [
 /// How many updates are handed on at a time.
 const PART: usize = 1_000;
 
+/// Why a file could not be taken in whole.
+#[derive(Debug)]
+pub enum ImportError {
+    /// A row can't be read.
+    Row {
+        /// The line it begins on, from 1; 0 if it is not known.
+        line: u64,
+        /// What is wrong with it.
+        why: String,
+    },
+    /// A part of it was refused.
+    Refused(Refusal),
+}
+
+impl fmt::Display for ImportError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Row { line, why } => write!(f, "line {line}: {why}"),
+            Self::Refused(refusal) => refusal.fmt(f),
+        }
+    }
+}
+
+impl std::error::Error for ImportError {}
+
 /// Reads a file and hands its updates on, in parts, oldest first. Gives the number of updates.
 ///
-/// A file whose first time is later than its second is read whole before it is turned round; all others pass through.
+/// A file whose first time is later than its second is read whole before it is turned round; all others pass through
+/// at constant memory.
 ///
 /// # Errors
-/// With the line's number if a row can't be read; what was handed on before stays handed on.
-pub(crate) fn read(
+/// If a row can't be read or a part is refused; what was handed on before stays handed on.
+pub fn read_csv(
     file: impl Read,
     zone: &Zone,
-    mut hand_on: impl FnMut(Vec<Update>) -> anyhow::Result<()>,
-) -> anyhow::Result<u64> {
+    mut hand_on: impl FnMut(Vec<Update>) -> Result<(), Refusal>,
+) -> Result<u64, ImportError> {
+    let mut hand_on = |part| hand_on(part).map_err(ImportError::Refused);
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(file);
     let mut rows = reader.records().peekable();
     let columns = match rows.peek() {
         Some(Ok(first)) if is_header(first) => {
-            let names = first.iter().map(|name| column_name(name)).collect();
+            let names = first.iter().map(column_name).collect();
             rows.next();
             names
         }
@@ -52,12 +81,15 @@ pub(crate) fn read(
     let mut backwards = None;
     let mut count = 0;
     for row in rows {
-        let row = row?;
-        let line = row.position().map_or(0, csv::Position::line);
+        let bad = |line, why| ImportError::Row { line, why };
+        let row = row.map_err(|error| {
+            bad(error.position().map_or(0, csv::Position::line), error.to_string())
+        })?;
         if row.iter().all(|cell| cell.trim().is_empty()) {
             continue;
         }
-        part.push(update(&row, &columns, zone).with_context(|| format!("line {line}"))?);
+        let line = row.position().map_or(0, csv::Position::line);
+        part.push(update(&row, &columns, zone).map_err(|why| bad(line, why))?);
         count += 1;
         if part.len() == 2 && backwards.is_none() {
             backwards = Some(part[0].created_at > part[1].created_at);
@@ -89,13 +121,15 @@ fn column_name(name: &str) -> String {
     }
 }
 
-fn update(row: &csv::StringRecord, columns: &[String], zone: &Zone) -> anyhow::Result<Update> {
+fn update(row: &csv::StringRecord, columns: &[String], zone: &Zone) -> Result<Update, String> {
     let mut params = Params::default();
     let mut time: Option<Timestamp> = None;
     for (name, cell) in columns.iter().zip(row.iter()) {
         if name == "created_at" {
             time = zone.parse_or_epoch(cell);
-            anyhow::ensure!(time.is_some(), "{cell:?} is no time");
+            if time.is_none() {
+                return Err(format!("{cell:?} is no time"));
+            }
         } else if !cell.is_empty()
             && (name.parse::<FieldNo>().is_ok()
                 || ["latitude", "longitude", "elevation", "status"].contains(&name.as_str()))
@@ -103,7 +137,9 @@ fn update(row: &csv::StringRecord, columns: &[String], zone: &Zone) -> anyhow::R
             params.set(name, cell);
         }
     }
-    anyhow::ensure!(time.is_some(), "there is no time");
+    if time.is_none() {
+        return Err("there is no time".into());
+    }
     Ok(Update { created_at: time, ..Update::from_params(&params, zone, "") })
 }
 
@@ -111,9 +147,9 @@ fn update(row: &csv::StringRecord, columns: &[String], zone: &Zone) -> anyhow::R
 mod tests {
     use super::*;
 
-    fn check(file: &str) -> anyhow::Result<Vec<(String, Option<String>)>> {
+    fn check(file: &str) -> Result<Vec<(String, Option<String>)>, ImportError> {
         let mut all = Vec::new();
-        read(file.as_bytes(), &Zone::Utc, |part| {
+        read_csv(file.as_bytes(), &Zone::Utc, |part| {
             all.extend(part.into_iter().map(|update| {
                 (
                     update.created_at.unwrap().to_string(),
@@ -152,8 +188,7 @@ mod tests {
 
     #[test]
     fn a_bad_line_is_named() {
-        let error =
-            format!("{:#}", check("created_at,field1\n2023-01-06,1\nsoon,2\n").unwrap_err());
+        let error = format!("{}", check("created_at,field1\n2023-01-06,1\nsoon,2\n").unwrap_err());
         assert!(error.contains("line 3") && error.contains("soon"), "{error}");
     }
 
@@ -161,7 +196,7 @@ mod tests {
     fn a_large_file_comes_in_parts() {
         let rows: String = (0..2_500).map(|n| format!("{},{n}\n", 1_672_937_071 + n)).collect();
         let mut parts = Vec::new();
-        let count = read(rows.as_bytes(), &Zone::Utc, |part| {
+        let count = read_csv(rows.as_bytes(), &Zone::Utc, |part| {
             parts.push(part.len());
             Ok(())
         })
