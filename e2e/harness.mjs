@@ -1,0 +1,126 @@
+// What every test needs: the real binary on a fresh folder, a real browser, and a page that forgives nothing.
+//
+// FIELDPOST_BIN  the binary to start (required, unless FIELDPOST_URL is set)
+// FIELDPOST_URL  a server that runs already; it is used as it is
+// CHROMIUM       the browser; Debian's by default
+
+import { spawn } from "node:child_process";
+import { mkdtemp, rm } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { chromium } from "playwright-core";
+
+const CHROMIUM = process.env.CHROMIUM ?? "/usr/bin/chromium";
+const QUIET = [
+  "--no-sandbox",
+  "--disable-gpu",
+  "--disable-quic",
+  "--no-first-run",
+  "--disable-background-networking",
+  "--disable-component-update",
+  "--disable-sync",
+];
+/** How long the server may take to be ready, in milliseconds. */
+const READY = 20_000;
+
+/** Starts `fieldpost demo` or `fieldpost serve` on a free port and an empty folder. */
+export async function startServer(command = "demo") {
+  if (process.env.FIELDPOST_URL && command === "demo") {
+    return { url: process.env.FIELDPOST_URL.replace(/\/$/, ""), stop: async () => {} };
+  }
+  const data = await mkdtemp(join(tmpdir(), "fieldpost-e2e-"));
+  let running = await run(command, data, "127.0.0.1:0");
+  const { url } = running;
+  return {
+    url,
+    /** Ends the server as an operator would, and starts it again after a while at the same address. */
+    async restart(pause) {
+      await running.end();
+      await new Promise((resolve) => setTimeout(resolve, pause));
+      running = await run(command, data, new URL(url).host);
+    },
+    async stop() {
+      await running.end();
+      await rm(data, { recursive: true, force: true });
+    },
+  };
+}
+
+async function run(command, data, listen) {
+  const binary = process.env.FIELDPOST_BIN;
+  if (!binary) throw new Error("set FIELDPOST_BIN to the path of the fieldpost binary");
+  const more = command === "demo" ? ["--no-open"] : [];
+  const server = spawn(binary, [command, "--data", data, "--listen", listen, ...more], {
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const ended = new Promise((resolve) => server.once("close", resolve));
+  const said = [];
+  server.stderr.on("data", (text) => said.push(String(text)));
+  const end = async () => {
+    server.kill("SIGTERM");
+    const slow = setTimeout(() => server.kill("SIGKILL"), 10_000);
+    const code = await ended;
+    clearTimeout(slow);
+    if (code !== 0) throw new Error(`the server ended with ${code}\n${said.join("")}`);
+  };
+  try {
+    return { url: await readyLine(server, said), end };
+  } catch (error) {
+    await end().catch(() => {});
+    throw error;
+  }
+}
+
+function readyLine(server, said) {
+  return new Promise((resolve, reject) => {
+    const fail = (why) => reject(new Error(`${why}\n${said.join("")}`));
+    const late = setTimeout(() => fail("the server was not ready in time"), READY);
+    server.once("error", (error) => fail(String(error)));
+    server.once("exit", (code) => fail(`the server ended with ${code} before it was ready`));
+    createInterface({ input: server.stdout }).on("line", (line) => {
+      said.push(`${line}\n`);
+      const url = line.startsWith("ready") ? line.match(/http:\/\/127\.0\.0\.1:\d+/) : null;
+      if (url) {
+        clearTimeout(late);
+        resolve(url[0]);
+      }
+    });
+  });
+}
+
+export function startBrowser() {
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: QUIET });
+}
+
+/**
+ * Opens the page at a path and waits until it is live. `complaints` gathers what the browser had to
+ * complain about: errors in the console, exceptions, violations of the content policy.
+ */
+export async function openPage(browser, url, { options = {}, path = "/", live = true } = {}) {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 900 }, ...options });
+  const page = await context.newPage();
+  const complaints = [];
+  page.on("console", (message) => {
+    if (message.type() === "error" || message.type() === "warning") complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => complaints.push(String(error)));
+  await page.addInitScript(() => {
+    document.addEventListener("securitypolicyviolation", (event) => {
+      console.error(`policy: ${event.violatedDirective} ${event.blockedURI}`);
+    });
+  });
+  await page.goto(url + path);
+  if (live) await isLive(page);
+  return { page, complaints, close: () => context.close() };
+}
+
+export async function isLive(page) {
+  await page.locator('[data-testid="live-state"][data-state="live"]').waitFor({ timeout: 15_000 });
+}
+
+/** Waits until a function in the page returns something true, and returns it. */
+export async function until(page, seen, argument, timeout = 15_000) {
+  const handle = await page.waitForFunction(seen, argument, { timeout, polling: 50 });
+  return handle.jsonValue();
+}

@@ -1,0 +1,40 @@
+import { afterEach, expect, test, vi } from "vitest";
+import { ApiError, get, post } from "./client";
+
+afterEach(() => vi.unstubAllGlobals());
+
+function answers(answer: () => Promise<Response>) {
+  const fetch = vi.fn((_path: string, _init: RequestInit) => answer());
+  vi.stubGlobal("fetch", fetch);
+  return fetch;
+}
+
+test("a body is sent as JSON and says so", async () => {
+  const fetch = answers(async () => new Response(null, { status: 204 }));
+  await post("/boards/display/button", { pressed: true });
+  const [path, init] = fetch.mock.calls[0]!;
+  expect(path).toBe("/boards/display/button");
+  expect(init.headers).toEqual({ "Content-Type": "application/json" });
+  expect(init.body).toBe('{"pressed":true}');
+});
+
+test("a refusal is told in the server's words", async () => {
+  answers(async () => Response.json({ error: "There is no such board." }, { status: 404 }));
+  await expect(get("/boards")).rejects.toEqual(new ApiError(404, "There is no such board."));
+});
+
+test("a refusal in ThingSpeak's form is told as well", async () => {
+  const error = { error_code: "error_not_found", message: "There is no such channel." };
+  answers(async () => Response.json({ status: "404", error }, { status: 404 }));
+  await expect(get("/channels/9/feeds.json")).rejects.toThrow("There is no such channel.");
+});
+
+test("a refusal without words still says something", async () => {
+  answers(async () => new Response("nothing here", { status: 404 }));
+  await expect(get("/boards")).rejects.toThrow("The server said no (HTTP 404).");
+});
+
+test("no answer is an error with status 0", async () => {
+  answers(() => Promise.reject(new TypeError("failed to fetch")));
+  await expect(get("/boards")).rejects.toEqual(new ApiError(0, "The server does not answer."));
+});

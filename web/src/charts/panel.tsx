@@ -1,0 +1,153 @@
+/** Temperature, humidity and the LED command over one common stretch of time. */
+
+import { useComputed } from "@preact/signals";
+import { useEffect, useState } from "preact/hooks";
+import type { Series } from "../live/series";
+import { now } from "../live/clock";
+import type { Demo } from "../live/demo";
+import { timeOfDay, timeZone } from "../ui/words";
+import { AXIS, Chart } from "./chart";
+import { type Measure, summary } from "./reading";
+import { EntryTable } from "./table";
+import { PERIODS, View } from "./view";
+
+const TEMPERATURE: Measure = { field: 0, name: "Temperature", unit: "°C", digits: 1, span: 3, steady: 0.3 };
+const HUMIDITY: Measure = { field: 1, name: "Humidity", unit: "%", digits: 1, span: 10, steady: 1 };
+const COMMAND: Measure = { field: 0, name: "LED command", unit: "", digits: 0, span: 1, steady: 1 };
+
+export function ChartPanel({ demo }: { demo: Demo }) {
+  const [view] = useState(() => new View());
+  const period = view.period.value;
+  const readings = demo.readings.series;
+  const command = demo.command.series;
+  return (
+    <section class="panel charts" aria-labelledby="charts-title">
+      <header class="charts-head">
+        <h2 id="charts-title">What the channels hold</h2>
+        <fieldset class="periods">
+          <legend class="hidden">How much to show</legend>
+          {PERIODS.map((each) => (
+            <label key={each.seconds}>
+              <input
+                type="radio"
+                name="period"
+                checked={each === period}
+                onChange={() => {
+                  view.period.value = each;
+                }}
+              />
+              <span>{each.short}</span>
+            </label>
+          ))}
+        </fieldset>
+      </header>
+
+      <Track
+        id="temperature"
+        series={readings}
+        measure={TEMPERATURE}
+        view={view}
+        show={(text) => text}
+        chart={{ kind: "line", colour: "--temperature", height: 156, axis: false, testId: "chart-temperature" }}
+      />
+      <Track
+        id="humidity"
+        series={readings}
+        measure={HUMIDITY}
+        view={view}
+        show={(text) => text}
+        chart={{ kind: "line", colour: "--humidity", height: 156, axis: false, testId: "chart-humidity" }}
+      />
+      <Track
+        id="command"
+        series={command}
+        measure={COMMAND}
+        view={view}
+        show={(text) => (text === "1" ? "on" : "off")}
+        chart={{ kind: "bar", colour: "--led", height: 52 + AXIS, axis: true, testId: "chart-command" }}
+      />
+      <Spoken view={view} series={readings} />
+
+      <EntryTable demo={demo} />
+      <p class="charts-foot">Times are in {timeZone()}.</p>
+    </section>
+  );
+}
+
+type TrackProps = {
+  id: string;
+  series: Series;
+  measure: Measure;
+  view: View;
+  show: (text: string) => string;
+  chart: { kind: "line" | "bar"; colour: string; height: number; axis: boolean; testId: string };
+};
+
+/** A chart with its name, the value that is pointed at or newest, and a sentence on the whole. */
+function Track({ id, series, measure, view, show, chart }: TrackProps) {
+  const row = useComputed(() => {
+    void series.version.value;
+    const index = view.pointed.value === null ? series.length - 1 : Math.max(0, series.indexAt(view.pointed.value));
+    return index >= 0 && index < series.length ? series.row(index) : null;
+  });
+  const said = useComputed(() => {
+    void series.version.value;
+    const { seconds, words } = view.period.value;
+    return chart.kind === "line" ? summary(series, measure, now.value / 1000 - seconds, words) : commands(series);
+  });
+  const text = row.value?.texts[measure.field] ?? null;
+  return (
+    <figure class="track" data-kind={id} role="group" aria-labelledby={`${id}-name`}>
+      <figcaption>
+        <h3 id={`${id}-name`}>{measure.name}</h3>
+        <p class="track-value">
+          {text === null ? "–" : show(text)}
+          {measure.unit ? <span> {measure.unit}</span> : null}
+        </p>
+        <p class="track-entry">{row.value ? `entry ${row.value.id}, ${timeOfDay(row.value.time)}` : "no entry yet"}</p>
+      </figcaption>
+      <Chart
+        {...chart}
+        series={series}
+        measure={measure}
+        view={view}
+        label={`${measure.name} over time`}
+        describedBy={`${id}-summary`}
+      />
+      <p class="track-summary" id={`${id}-summary`}>
+        {said.value}
+      </p>
+    </figure>
+  );
+}
+
+function commands(series: Series): string {
+  const last = series.length - 1;
+  if (last < 0) return "No command yet.";
+  const on = series.number(0, last) === 1;
+  let first = last;
+  while (first > 0 && (series.number(0, first - 1) === 1) === on) first -= 1;
+  return `The display node asks for ${on ? "on" : "off"}${first > 0 ? ` since ${timeOfDay(series.time(first))}` : ""}.`;
+}
+
+/** Says where the cursor is, once it rests. */
+function Spoken({ view, series }: { view: View; series: Series }) {
+  const [words, setWords] = useState("");
+  const pointed = view.pointed.value;
+  useEffect(() => {
+    const timer = setTimeout(() => setWords(pointed === null ? "" : spoken(series, pointed)), 400);
+    return () => clearTimeout(timer);
+  }, [pointed]);
+  return (
+    <p class="hidden" aria-live="polite">
+      {words}
+    </p>
+  );
+}
+
+function spoken(series: Series, time: number): string {
+  const index = series.indexAt(time);
+  if (index < 0) return "";
+  const { id, texts } = series.row(index);
+  return `Entry ${id}, ${timeOfDay(series.time(index))}: ${texts[0] ?? "no"} °C, ${texts[1] ?? "no"} %.`;
+}

@@ -1,0 +1,55 @@
+import { expect, test } from "vitest";
+import { Series } from "../live/series";
+import { type Measure, scale, spans, summary, trend } from "./reading";
+
+const noon = Date.UTC(2024, 5, 1, 12) / 1000;
+const temperature: Measure = { field: 0, name: "Temperature", unit: "°C", digits: 1, span: 3, steady: 0.2 };
+
+/** A series with an entry every three seconds. */
+function series(...texts: (string | null)[]): Series {
+  const series = new Series(["field1"], 100);
+  texts.forEach((field1, index) => {
+    series.add({ entry_id: index + 1, created_at: new Date((noon + index * 3) * 1000).toISOString(), field1 });
+  });
+  return series;
+}
+
+test("a scale never makes noise look like weather", () => {
+  expect(scale(21.4, 21.6, 3)).toEqual([20, 23]);
+});
+
+test("a scale leaves air around what it holds", () => {
+  expect(scale(10, 30, 3)).toEqual([7.5, 32.5]);
+});
+
+test("a scale of nothing is still a scale", () => {
+  expect(scale(null, null, 3)).toEqual([0, 3]);
+});
+
+test("a summary says range, newest value and trend", () => {
+  const said = summary(series("20", "20", "20", "21", "22"), temperature, noon, "5 minutes");
+  expect(said).toBe("Last 5 minutes: 20.0\u00a0°C to 22.0\u00a0°C, now 22.0\u00a0°C and rising.");
+});
+
+test("a summary leaves out what is too old or no number", () => {
+  const said = summary(series("99", "20", "n/a", null, "20"), temperature, noon + 2, "minute");
+  expect(said).toBe("Last minute: 20.0\u00a0°C to 20.0\u00a0°C, now 20.0\u00a0°C and steady.");
+});
+
+test("a summary of nothing says so", () => {
+  expect(summary(series(), temperature, noon, "5 minutes")).toBe("No readings in the last 5 minutes.");
+});
+
+test("a trend needs more than noise", () => {
+  expect(trend([20, 20.1, 20, 20.1, 20.1], 0.2)).toBe("steady");
+  expect(trend([20, 20, 20, 20, 19], 0.2)).toBe("falling");
+  expect(trend([20], 0.2)).toBe("steady");
+});
+
+test("a light burns from one command to the next that says otherwise, and the last one until now", () => {
+  const lit = spans(series("0", "1", "1", "0", "1"), 0, noon + 60);
+  expect(lit).toEqual([
+    [noon + 3, noon + 9],
+    [noon + 12, noon + 60],
+  ]);
+});

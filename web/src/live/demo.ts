@@ -1,0 +1,102 @@
+/** Everything the demo page knows: two boards, two channels, and a hand to touch the boards with. */
+
+import { computed, signal } from "@preact/signals";
+import { ApiError, get, post } from "../api/client";
+import type { BoardId, Climate, DemoChannels, DisplayBoard, SensorBoard, Snapshot } from "../api/types";
+import { Channel } from "./channel";
+import { type Link, Stream } from "./stream";
+
+/** Boards change every few seconds; without news for this long the line is dead. */
+const SILENCE = 15_000;
+/** A page that nobody looks at lets go of its connections after this time: browsers allow only six. */
+const PATIENCE = 20_000;
+
+export class Demo {
+  readonly boards = signal<Snapshot>({ boards: [] });
+  readonly sensor = computed(() => this.find("sensor") as SensorBoard | undefined);
+  readonly display = computed(() => this.find("display") as DisplayBoard | undefined);
+  readonly readings: Channel;
+  readonly command: Channel;
+  /** The last "no" that a touch was answered with. */
+  readonly problem = signal<string | null>(null);
+  readonly link = computed<Link>(() => {
+    const links = [this.stream.link.value, this.readings.link.value, this.command.link.value];
+    return links.find((link) => link === "reconnecting") ?? links.find((link) => link === "connecting") ?? "live";
+  });
+  private readonly stream: Stream;
+
+  constructor(
+    snapshot: Snapshot,
+    readonly channels: DemoChannels,
+  ) {
+    this.boards.value = snapshot;
+    this.readings = new Channel(channels.readings.id, ["field1", "field2"]);
+    this.command = new Channel(channels.command.id, ["field1"]);
+    this.stream = new Stream({
+      address: () => "/boards/live",
+      event: "boards",
+      heard: (data) => {
+        this.boards.value = JSON.parse(data) as Snapshot;
+      },
+      silence: SILENCE,
+    });
+  }
+
+  start(): void {
+    this.stream.start();
+    void this.readings.start();
+    void this.command.start();
+  }
+
+  stop(): void {
+    this.stream.stop();
+    this.readings.stop();
+    this.command.stop();
+  }
+
+  /** Holds connections only while somebody looks. */
+  followVisibility(page: Document): void {
+    let rest: ReturnType<typeof setTimeout> | undefined;
+    page.addEventListener("visibilitychange", () => {
+      clearTimeout(rest);
+      if (page.hidden) rest = setTimeout(() => this.stop(), PATIENCE);
+      else this.start();
+    });
+  }
+
+  press(pressed: boolean): Promise<void> {
+    return this.touch("/boards/display/button", { pressed });
+  }
+
+  setClimate(climate: Climate): Promise<void> {
+    return this.touch("/boards/sensor/climate", climate);
+  }
+
+  setWifi(board: BoardId, connected: boolean): Promise<void> {
+    return this.touch(`/boards/${board}/wifi`, { connected });
+  }
+
+  private async touch(path: string, body: unknown): Promise<void> {
+    try {
+      await post(path, body);
+      this.problem.value = null;
+    } catch (error) {
+      this.problem.value = error instanceof Error ? error.message : String(error);
+    }
+  }
+
+  private find(id: BoardId): SensorBoard | DisplayBoard | undefined {
+    return this.boards.value.boards.find((board) => board.id === id);
+  }
+}
+
+/** Looks for virtual boards; `null` if this server has none. */
+export async function findDemo(): Promise<Demo | null> {
+  try {
+    const snapshot = await get<Snapshot>("/boards");
+    return new Demo(snapshot, await get<DemoChannels>("/boards/channels"));
+  } catch (error) {
+    if (error instanceof ApiError && error.status === 404) return null;
+    throw error;
+  }
+}

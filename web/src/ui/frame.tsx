@@ -1,0 +1,17 @@
+/** What is above and below every page. */
+
+import type { ComponentChildren } from "preact";
+import icon from "./icon.svg";
+
+export function Brand() {
+  return (
+    <p class="brand">
+      <img src={icon} alt="" width="32" height="32" />
+      Fieldpost
+    </p>
+  );
+}
+
+export function Foot({ children }: { children?: ComponentChildren }) {
+  return <footer class="foot">{children}</footer>;
+}
