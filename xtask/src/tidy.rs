@@ -130,5 +130,38 @@ fn files(root: &Path, wrong: &mut Vec<String>) -> anyhow::Result<()> {
             wrong.push(format!("{name}: has Windows line ends"));
         }
     }
+    promises(root, &tracked, wrong)
+}
+
+/// Every test that `docs/compat.md` names must exist: the page says what is held, and by what.
+fn promises(root: &Path, tracked: &str, wrong: &mut Vec<String>) -> anyhow::Result<()> {
+    let mut tests = BTreeSet::new();
+    for name in tracked.lines().filter(|name| name.ends_with(".rs")) {
+        let Ok(text) = std::fs::read_to_string(root.join(name)) else { continue };
+        let mut after_test = false;
+        for line in text.lines().map(str::trim) {
+            if let Some(rest) = line.strip_prefix("fn ")
+                && (after_test || text.contains("proptest!"))
+            {
+                tests.insert(rest.split('(').next().unwrap_or_default().to_string());
+            }
+            after_test = line == "#[test]" || (after_test && line.starts_with("#["));
+        }
+    }
+    let page = std::fs::read_to_string(root.join("docs/compat.md"))?;
+    for row in page.lines().filter(|line| line.starts_with("| ") && !line.starts_with("| ---")) {
+        let Some(cell) = row.trim_end_matches('|').rsplit('|').next().map(str::trim) else {
+            continue;
+        };
+        for test in cell
+            .split(',')
+            .map(|test| test.trim().trim_matches('`'))
+            .filter(|test| !matches!(*test, "test" | "–"))
+        {
+            if !tests.contains(test) {
+                wrong.push(format!("docs/compat.md names the test {test:?}, which there is not"));
+            }
+        }
+    }
     Ok(())
 }
