@@ -1,0 +1,153 @@
+"""The real server on a free port and a folder of its own, and the few things a story needs of it.
+
+The server is started once for all stories; each story makes the channels it wants, so none sees
+another's entries. When the last story has been told the server is stopped as an operator would stop
+it, and must then leave in peace.
+"""
+
+import atexit
+import json
+import os
+import re
+import shutil
+import signal
+import ssl
+import subprocess
+import tempfile
+import threading
+import urllib.parse
+import urllib.request
+
+OWNER = "anna"
+
+
+class Server:
+    def __init__(self, *options):
+        self.binary = os.environ["FIELDPOST_BIN"]
+        self.folder = tempfile.mkdtemp(prefix="fieldpost-clients-")
+        self.data = os.path.join(self.folder, "data")
+        self.owner_key = self.command("user", "add", OWNER)["api_key"]
+        self.stderr = open(os.path.join(self.folder, "stderr"), "wb")
+        self.process = subprocess.Popen(
+            [self.binary, "serve", "--data", self.data, "--listen", "127.0.0.1:0", *options],
+            stdout=subprocess.PIPE,
+            stderr=self.stderr,
+            text=True,
+        )
+        ready = self.process.stdout.readline()
+        found = re.match(r"ready http://([\d.]+):(\d+) https://", ready)
+        if not found:
+            raise RuntimeError(f"the server did not get ready: {ready!r} {self.complaints()}")
+        self.host, self.port = found[1], int(found[2])
+        # Whatever else it prints must not fill the pipe.
+        self.reader = threading.Thread(target=self.process.stdout.read, daemon=True)
+        self.reader.start()
+
+    @property
+    def http(self):
+        return f"http://{self.host}:{self.port}"
+
+    @property
+    def https(self):
+        return f"https://{self.host}:{self.port}"
+
+    def command(self, *words):
+        """Runs a command of the binary on the server's folder and gives its JSON."""
+        done = subprocess.run(
+            [self.binary, *words, "--data", self.data, "--json"],
+            capture_output=True,
+            text=True,
+            timeout=30,
+        )
+        if done.returncode != 0:
+            raise RuntimeError(f"fieldpost {' '.join(words)}: {done.stderr}")
+        return json.loads(done.stdout)
+
+    def channel(self, *labels, name="Greenhouse", **options):
+        """Makes a channel with these field labels; options are those of `channel create`."""
+        words = ["channel", "create", "--user", OWNER, "--name", name]
+        for number, label in enumerate(labels or ["Air temp", "Humidity"], 1):
+            words += [f"--field{number}", label]
+        for option, value in options.items():
+            flag = "--" + option.replace("_", "-")
+            words.append(flag if value is True else f"{flag}={value}")
+        return Channel(self, self.command(*words))
+
+    def get(self, path, **query):
+        """What a plain, modern client hears: the yardstick the stories check their clients by."""
+        if query:
+            path += "?" + urllib.parse.urlencode(query)
+        with urllib.request.urlopen(self.http + path, timeout=10) as reply:
+            return reply.read().decode()
+
+    def certificate(self):
+        """The file of the certificate the server made for itself."""
+        path = os.path.join(self.folder, "certificate.pem")
+        with open(path, "w") as file:
+            file.write(ssl.get_server_certificate((self.host, self.port)))
+        return path
+
+    def complaints(self):
+        with open(os.path.join(self.folder, "stderr"), errors="replace") as file:
+            return file.read()
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            code = self.process.wait(20)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            code = "nothing for 20 s after SIGTERM"
+        self.reader.join()
+        self.process.stdout.close()
+        self.stderr.close()
+        said = self.complaints()
+        shutil.rmtree(self.folder, ignore_errors=True)
+        if code != 0 or "panicked" in said:
+            raise RuntimeError(f"the server ended with {code}:\n{said}")
+
+
+class Channel:
+    """A channel and its keys, with the few questions every story asks of it."""
+
+    def __init__(self, server, made):
+        self.server = server
+        self.id = made["id"]
+        self.write_key = made["write_key"]
+        self.read_key = made["read_key"]
+
+    def feed(self, **query):
+        query = {"api_key": self.read_key, **query}
+        return json.loads(self.server.get(f"/channels/{self.id}/feeds.json", **query))
+
+    def entries(self, **query):
+        return self.feed(**query)["feeds"]
+
+    def last(self, **query):
+        """The newest entry, with its status and its place."""
+        entries = self.entries(results=1, status="true", location="true", **query)
+        return entries[0] if entries else None
+
+    def write(self, **values):
+        """Writes one entry and gives its id."""
+        return int(self.server.get("/update", api_key=self.write_key, **values))
+
+
+_server = None
+
+
+def server():
+    """The one server all stories share."""
+    global _server
+    if _server is None:
+        _server = Server()
+        atexit.register(_leave)
+    return _server
+
+
+def _leave():
+    try:
+        _server.stop()
+    except RuntimeError as error:
+        print(error)
+        os._exit(1)

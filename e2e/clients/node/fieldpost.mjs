@@ -1,0 +1,84 @@
+// The real server on a free port and a folder of its own, for the stories told in JavaScript.
+
+import { spawn, execFileSync } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+
+const binary = process.env.FIELDPOST_BIN;
+
+export const owner = 'anna';
+
+/** Starts a server with one user; `stop` ends it as an operator would. */
+export async function start() {
+  const folder = mkdtempSync(join(tmpdir(), 'fieldpost-clients-'));
+  const data = join(folder, 'data');
+  const command = (...words) =>
+    JSON.parse(execFileSync(binary, [...words, '--data', data, '--json'], { encoding: 'utf8' }));
+
+  const { api_key: ownerKey } = command('user', 'add', owner);
+  let server = await serve(data, '127.0.0.1:0');
+  const { http } = server;
+
+  return {
+    http,
+    host: new URL(http).host,
+    ownerKey,
+    /** Makes a channel; options are those of `channel create`, spelled as there. */
+    channel(options = { field1: 'Air temp', field2: 'Humidity' }) {
+      const words = Object.entries({ name: 'Greenhouse', ...options }).map(
+        ([option, value]) => `--${option}=${value}`,
+      );
+      return command('channel', 'create', '--user', owner, ...words);
+    },
+    async entries(channel, query = {}) {
+      const search = new URLSearchParams({ api_key: channel.read_key, ...query });
+      const reply = await fetch(`${http}/channels/${channel.id}/feeds.json?${search}`);
+      return (await reply.json()).feeds;
+    },
+    async write(channel, values) {
+      const body = new URLSearchParams({ api_key: channel.write_key, ...values });
+      return Number(await (await fetch(`${http}/update`, { method: 'POST', body })).text());
+    },
+    /** Ends the server; its data stays, and `begin` starts it again at the same address. */
+    async pause() {
+      await server.end();
+    },
+    async begin() {
+      server = await serve(data, new URL(http).host);
+    },
+    async stop() {
+      await server.end();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function serve(data, listen) {
+  const server = spawn(binary, ['serve', '--data', data, '--listen', listen], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const ended = new Promise((resolve) => server.once('exit', (code) => resolve(code)));
+  const [, http] = await firstLine(server.stdout, /^ready (http:\S+)/);
+  return {
+    http,
+    async end() {
+      server.kill('SIGTERM');
+      const code = await ended;
+      if (code !== 0) throw new Error(`the server ended with ${code}`);
+    },
+  };
+}
+
+function firstLine(stream, wanted) {
+  return new Promise((resolve, reject) => {
+    const lines = createInterface({ input: stream });
+    lines.once('line', (line) => {
+      const found = wanted.exec(line);
+      if (found) resolve(found);
+      else reject(new Error(`the server did not get ready: ${line}`));
+    });
+    lines.once('close', () => reject(new Error('the server said nothing')));
+  });
+}
