@@ -57,6 +57,11 @@ impl Clock {
         }
     }
 
+    /// True if it was ever told the time.
+    pub const fn is_set(&self) -> bool {
+        self.started.is_some()
+    }
+
     /// The instant of an uptime, if the clock was ever told the time.
     pub fn instant(&self, at: Uptime) -> Option<Timestamp> {
         let uptime = i64::try_from(at.millis()).unwrap_or(i64::MAX);

@@ -5,3 +5,5 @@ mod dht22;
 mod door;
 mod model;
 mod ssd1306;
+mod storms;
+mod world;

@@ -3,7 +3,7 @@
 //! It is a model of the wire's contract, not the server. It opens nothing and reads no clock.
 
 use fieldpost_wire::{ApiKey, Timestamp};
-use serde_json::{Value, json};
+use serde_json::Value;
 use std::collections::BTreeMap;
 
 #[derive(Clone, Debug, PartialEq)]
@@ -18,11 +18,16 @@ pub(crate) struct Channel {
     pub(crate) id: u64,
     pub(crate) key: ApiKey,
     pub(crate) entries: Vec<Entry>,
+    /// When the last write was accepted.
+    written: Option<Timestamp>,
 }
 
 #[derive(Debug, Default)]
 pub(crate) struct Model {
     channels: BTreeMap<u64, Channel>,
+    keys: BTreeMap<ApiKey, u64>,
+    /// The least time between two writes to a channel, in milliseconds.
+    limit_ms: i64,
 }
 
 impl Model {
@@ -34,8 +39,13 @@ impl Model {
         model
     }
 
+    pub(crate) fn with_limit(limit_ms: i64) -> Self {
+        Self { limit_ms, ..Self::default() }
+    }
+
     pub(crate) fn add(&mut self, id: u64, key: ApiKey) {
-        self.channels.insert(id, Channel { id, key, entries: Vec::new() });
+        self.keys.insert(key, id);
+        self.channels.insert(id, Channel { id, key, entries: Vec::new(), written: None });
     }
 
     pub(crate) fn entries(&self, channel: u64) -> &[Entry] {
@@ -63,12 +73,18 @@ impl Model {
     }
 
     fn update(&mut self, now: Timestamp, key: &str, body: &str) -> (u16, String) {
-        let Some(channel) = self.channels.values_mut().find(|channel| channel.key.reveal() == key)
-        else {
+        let id = key.parse().ok().and_then(|key: ApiKey| self.keys.get(&key));
+        let Some(channel) = id.and_then(|id| self.channels.get_mut(id)) else {
             return (400, "0".into());
         };
+        if channel.is_too_soon(now, self.limit_ms) {
+            return (200, "0".into());
+        }
         let update: Value = serde_json::from_str(body).unwrap();
         let id = channel.store(now, &update);
+        if id.is_some() {
+            channel.written = Some(now);
+        }
         (200, id.unwrap_or(0).to_string())
     }
 
@@ -78,6 +94,10 @@ impl Model {
         if body["write_api_key"] != channel.key.reveal() {
             return (401, r#"{"status":"401"}"#.into());
         }
+        if channel.is_too_soon(now, self.limit_ms) {
+            return (429, r#"{"status":"429"}"#.into());
+        }
+        channel.written = Some(now);
         let updates = body["updates"].as_array().unwrap();
         assert!(!updates.is_empty() && updates.len() <= 960);
         let total: u64 = updates.iter().filter_map(|update| update["delta_t"].as_u64()).sum();
@@ -96,10 +116,9 @@ impl Model {
         let Some(channel) = id.parse().ok().and_then(|id: u64| self.channels.get(&id)) else {
             return (404, "-1".into());
         };
-        let newest: Vec<Value> =
-            channel.entries.last().map(|entry| entry.json(field)).into_iter().collect();
-        let head = json!({"id": channel.id, "name": "a \"model\"", "field1": "one"});
-        (200, json!({"channel": head, "feeds": newest}).to_string())
+        let newest = channel.entries.last().map(|entry| entry.json(field)).unwrap_or_default();
+        let head = format!(r#"{{"id":{},"name":"a \"model\"","field1":"one"}}"#, channel.id);
+        (200, format!(r#"{{"channel":{head},"feeds":[{newest}]}}"#))
     }
 
     fn last(&self, id: &str, field: &str, after: u64) -> (u16, String) {
@@ -107,11 +126,15 @@ impl Model {
         let channel = &self.channels[&id.parse().unwrap()];
         let newest = channel.entries.iter().rev().find(|entry| entry.fields[at - 1].is_some());
         let newest = newest.filter(|entry| entry.id > after);
-        (200, newest.map_or_else(|| json!("-1"), |entry| entry.json(Some(field))).to_string())
+        (200, newest.map_or_else(|| "\"-1\"".to_owned(), |entry| entry.json(Some(field))))
     }
 }
 
 impl Channel {
+    fn is_too_soon(&self, now: Timestamp, limit_ms: i64) -> bool {
+        self.written.is_some_and(|last| now.millis() - last.millis() < limit_ms)
+    }
+
     /// Stores an update, unless there is an entry of the time that it gives itself.
     fn store(&mut self, now: Timestamp, update: &Value) -> Option<u64> {
         let given = update["created_at"]
@@ -132,14 +155,15 @@ impl Channel {
 }
 
 impl Entry {
-    fn json(&self, only: Option<&str>) -> Value {
-        let mut json = json!({"created_at": self.created_at.to_string(), "entry_id": self.id});
+    /// The entry with one field, or with two. What boards send needs no escaping.
+    fn json(&self, only: Option<&str>) -> String {
+        let mut json = format!(r#"{{"created_at":"{}","entry_id":{}"#, self.created_at, self.id);
         for (n, text) in self.fields.iter().enumerate().take(2) {
-            let number = (n + 1).to_string();
-            if only.is_none_or(|only| only == number) {
-                json[format!("field{number}")] = json!(text);
+            if only.is_none_or(|only| only.parse() == Ok(n + 1)) {
+                let value = text.as_ref().map_or("null".to_owned(), |text| format!("\"{text}\""));
+                json.push_str(&format!(r#","field{}":{value}"#, n + 1));
             }
         }
-        json
+        json + "}"
     }
 }

@@ -28,7 +28,7 @@ pub(super) struct Delivery<const N: usize> {
     no_bulk: bool,
     /// How often the same readings were called a bad request.
     rejected: u8,
-    /// The newest entry that is known to be ours.
+    /// The newest entry of the channel before the next update, if that is known.
     last: Option<EntryId>,
 }
 
@@ -88,9 +88,10 @@ impl<const N: usize> Delivery<N> {
         !self.outbox.is_empty()
     }
 
-    /// True if it must first be found out whether the last attempt arrived.
-    pub(super) const fn is_in_doubt(&self) -> bool {
-        self.in_doubt
+    /// True if the channel must be looked at before anything is sent: to find out whether the last
+    /// attempt arrived, or what is there before an update that can't be dated.
+    pub(super) fn must_look(&self, clock: &Clock) -> bool {
+        self.in_doubt || (self.last.is_none() && !clock.is_set())
     }
 
     /// Chooses what to send next.
@@ -149,15 +150,15 @@ impl<const N: usize> Delivery<N> {
         if reply.status >= 500 || reply.status == 429 {
             return false;
         }
-        self.in_doubt = false;
         let newest = if reply.status == 200 { Newest::read(reply.body).ok() } else { None };
-        match (newest.flatten(), self.outbox.under_way().last()) {
-            (Some(newest), Some(last)) if self.became(last, &newest) => {
-                self.last = newest.entry_id;
-                self.delivered();
+        let newest = newest.flatten();
+        if core::mem::take(&mut self.in_doubt) {
+            match (newest, self.outbox.under_way().last()) {
+                (Some(newest), Some(last)) if self.became(last, &newest) => self.delivered(),
+                _ => self.outbox.returned(),
             }
-            _ => self.outbox.returned(),
         }
+        self.last = newest.and_then(|newest| newest.entry_id).or(Some(EntryId::new(0)));
         true
     }
 
@@ -167,7 +168,7 @@ impl<const N: usize> Delivery<N> {
     }
 
     /// True if an entry is what this reading became. One without a date is known by its values and by
-    /// being newer than what is known to be ours.
+    /// being newer than what was there before.
     fn became(&self, kept: &Kept, entry: &Newest<'_>) -> bool {
         let values = [kept.reading.temperature(), kept.reading.humidity()];
         let equal = FieldNo::ALL

@@ -217,7 +217,7 @@ impl<const N: usize> SensorNode<N> {
             Exchange::Command
         } else if !self.delivery.is_wanted() || now < self.pause.not_before() {
             return None;
-        } else if self.delivery.is_in_doubt() {
+        } else if self.delivery.must_look(&self.clock) {
             Exchange::Look
         } else {
             self.delivery.begin(&self.clock);

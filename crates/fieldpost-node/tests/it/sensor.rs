@@ -33,6 +33,12 @@ fn measure(desk: &mut Desk<SensorNode<16>>) {
     desk.hand(Event::Measured(Reading::from_tenths(215, 550)));
 }
 
+/// Answers the look that comes before an update without a date: the channel is empty.
+fn look(desk: &mut Desk<SensorNode<16>>) {
+    assert_eq!(desk.request(), LOOK);
+    desk.reply(200, EMPTY);
+}
+
 fn light(desk: &mut Desk<SensorNode<16>>) -> Option<bool> {
     desk.wanted().into_iter().rev().find_map(|action| match action {
         Action::SetLed { led: Led::Remote, on } => Some(on),
@@ -47,6 +53,7 @@ fn a_round_asks_for_the_command_measures_and_sends() {
     measure(&mut desk);
     desk.reply(200, &feed(7, "\"1\"", "null"));
     assert_eq!(light(&mut desk), Some(true));
+    look(&mut desk);
     assert_eq!(desk.request(), PLAIN);
     desk.reply(200, "18");
     assert!(desk.node.outbox().is_empty());
@@ -132,6 +139,7 @@ fn a_sensor_fault_is_shown_by_a_quick_heartbeat_and_never_sent() {
         desk.reply(200, EMPTY);
     }
     measure(&mut desk);
+    look(&mut desk);
     assert_eq!((desk.node.fault(), desk.request().as_str()), (None, PLAIN));
     desk.wanted();
     desk.pass(2_900);
@@ -175,6 +183,7 @@ fn without_a_clock_the_distances_are_sent() {
     }
     desk.hand(Event::Network(true));
     desk.reply(200, EMPTY);
+    look(&mut desk);
     let request = desk.request();
     let distances: Vec<&str> = request.split("delta_t\":").skip(1).map(|rest| &rest[..1]).collect();
     assert_eq!(distances, ["0", "3", "3"], "{request}");
@@ -209,6 +218,12 @@ fn what_did_not_arrive_is_sent_again_with_the_same_time() {
     // The newest entry has the same values, but another time.
     desk.reply(200, &feed(4, "\"21.5\"", "\"55.0\""));
     assert_eq!(desk.request(), first);
+    desk.fail(Failure::Broken);
+    desk.pass(1_500);
+    assert_eq!(desk.request(), LOOK);
+    // Somebody else wrote in the same second.
+    desk.reply(200, &feed(5, "\"1\"", "\"2\"").replace("12:00:03", "12:00:00"));
+    assert_eq!(desk.request(), first);
 }
 
 #[test]
@@ -216,6 +231,7 @@ fn an_undated_update_is_only_taken_for_stored_if_a_newer_entry_says_so() {
     let mut desk = online();
     desk.reply(200, EMPTY);
     measure(&mut desk);
+    look(&mut desk);
     desk.reply(200, "18");
     for (newest, arrived) in [(18, false), (19, true)] {
         desk.pass(3_000);
@@ -234,10 +250,36 @@ fn an_undated_update_is_only_taken_for_stored_if_a_newer_entry_says_so() {
 }
 
 #[test]
+fn after_a_bulk_without_dates_the_channel_is_looked_at_before_the_next_update() {
+    let mut desk = desk(Told::Polling);
+    desk.hand(Event::Tick);
+    measure(&mut desk);
+    desk.pass(3_000);
+    measure(&mut desk);
+    desk.hand(Event::Network(true));
+    desk.reply(200, EMPTY);
+    look(&mut desk);
+    desk.reply(202, "{}");
+    desk.pass(3_000);
+    desk.reply(200, EMPTY);
+    measure(&mut desk);
+    // The same values as before: only the number tells that this is not the new reading.
+    assert_eq!(desk.request(), LOOK);
+    desk.reply(200, &feed(2, "\"21.5\"", "\"55.0\""));
+    assert_eq!(desk.request(), PLAIN);
+    desk.fail(Failure::Silent);
+    desk.pass(1_000);
+    assert_eq!(desk.request(), LOOK);
+    desk.reply(200, &feed(2, "\"21.5\"", "\"55.0\""));
+    assert_eq!(desk.request(), PLAIN, "it did not arrive");
+}
+
+#[test]
 fn too_soon_keeps_the_readings_and_sends_them_together() {
     let mut desk = online();
     desk.reply(200, EMPTY);
     measure(&mut desk);
+    look(&mut desk);
     desk.reply(200, "0");
     assert_eq!(desk.request(), "", "not at once");
     let mut offered = Vec::new();
@@ -368,6 +410,7 @@ fn a_hotels_login_page_is_neither_a_command_nor_a_receipt() {
     desk.reply(200, "<html>Welcome! Your room number?</html>");
     assert_eq!(light(&mut desk), None);
     desk.pass(1_000);
+    look(&mut desk);
     assert_eq!(desk.request(), PLAIN);
     desk.reply(200, "<html>Welcome! Your room number?</html>");
     assert_eq!(desk.node.outbox().len(), 1);
