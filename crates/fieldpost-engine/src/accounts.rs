@@ -87,7 +87,7 @@ impl Engine {
     /// # Errors
     /// [`Refusal::Failed`] if the store can't be read.
     pub async fn users(&self) -> Result<Vec<User>, Refusal> {
-        self.on_store(|store| store.users()).await
+        self.on_store(fieldpost_store::Store::users).await
     }
 
     /// Gives a user a new user key; the old one ends at once.
@@ -204,7 +204,7 @@ impl Engine {
         let key = random_key().map_err(|_| Refusal::Failed)?;
         let note = fieldpost_wire::update::cut(&note).to_string();
         self.change_channel(owner, id, move |channel| {
-            channel.read_keys.push(ReadKey { key, note: note.clone() })
+            channel.read_keys.push(ReadKey { key, note: note.clone() });
         })
         .await
     }
@@ -220,7 +220,7 @@ impl Engine {
         key: ApiKey,
     ) -> Result<Channel, Refusal> {
         self.change_channel(owner, id, move |channel| {
-            channel.read_keys.retain(|known| known.key != key)
+            channel.read_keys.retain(|known| known.key != key);
         })
         .await
     }

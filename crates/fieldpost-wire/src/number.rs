@@ -121,7 +121,6 @@ pub fn place(text: &str, limit: f64) -> Option<String> {
 mod tests {
     extern crate std;
     use super::*;
-    use std::string::ToString;
 
     #[test]
     fn only_plain_decimals_take_part_in_aggregates() {
@@ -193,7 +192,7 @@ mod tests {
             ("north", None),
             ("", None),
         ] {
-            assert_eq!(place(text, 90.0), expected.map(|t| t.to_string()), "{text:?}");
+            assert_eq!(place(text, 90.0), expected.map(alloc::string::ToString::to_string), "{text:?}");
         }
     }
 }

@@ -38,13 +38,13 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
             if place.json {
                 let all: Vec<_> = channels
                     .iter()
-                    .map(|(channel, head)| channel_json(channel, head.last.map(|id| id.get())))
+                    .map(|(channel, head)| channel_json(channel, head.last.map(fieldpost_wire::EntryId::get)))
                     .collect();
                 println!("{}", json!(all));
             } else {
                 for (channel, head) in &channels {
                     let shared = if channel.about.public { "public" } else { "private" };
-                    let entries = head.last.map_or(0, |id| id.get());
+                    let entries = head.last.map_or(0, fieldpost_wire::EntryId::get);
                     println!(
                         "{:>8}  {:<28} {:<8} {entries:>9} entries  {}",
                         channel.id,
@@ -57,7 +57,7 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
         }
         ChannelCommand::Show { id, place } => {
             let (channel, last) = with_engine(&place.data, async |engine| {
-                Ok((owned(engine, id).await?.0, engine.head(id).await?.last.map(|id| id.get())))
+                Ok((owned(engine, id).await?.0, engine.head(id).await?.last.map(fieldpost_wire::EntryId::get)))
             })?;
             show(&channel, last, place.json, "");
         }

@@ -124,7 +124,7 @@ fn a_server_that_is_asked_to_stop_writes_what_is_waiting_and_says_goodbye() {
     let folder = tempfile::tempdir().unwrap();
     make_channel(folder.path());
     let server = Server::on(folder.path(), &[]);
-    let last = (0..20).map(|_| server.store("field1=1")).last();
+    let last = (0..20).map(|_| server.store("field1=1")).next_back();
     assert_eq!(server.terminate(), Some(0));
     let server = Server::on(folder.path(), &[]);
     assert_eq!(server.read("last_entry_id.txt").body, last.unwrap().to_string());

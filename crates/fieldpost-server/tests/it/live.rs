@@ -36,8 +36,10 @@ impl Stream {
                 id = text.trim().parse().unwrap();
             } else if let Some(text) = line.strip_prefix("data: ") {
                 data = Some(serde_json::from_str(text).unwrap());
-            } else if line == "\n" && data.is_some() {
-                return (id, data.unwrap());
+            } else if line == "\n"
+                && let Some(data) = data.take()
+            {
+                return (id, data);
             }
         }
     }
