@@ -37,6 +37,10 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Channel(command) => commands::channel::run(command),
         Command::Key(command) => commands::key::run(command),
         Command::Import(command) => commands::import::run(command),
+        Command::Board(command) => commands::board::run(command),
+        Command::Update(command) => commands::remote::update(&command),
+        Command::Read(command) => commands::remote::read(&command),
+        Command::Tail(command) => commands::remote::tail(&command),
         Command::Options(command) => commands::options::run(&command),
     }
 }

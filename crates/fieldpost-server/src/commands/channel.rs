@@ -38,7 +38,9 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
             if place.json {
                 let all: Vec<_> = channels
                     .iter()
-                    .map(|(channel, head)| channel_json(channel, head.last.map(fieldpost_wire::EntryId::get)))
+                    .map(|(channel, head)| {
+                        channel_json(channel, head.last.map(fieldpost_wire::EntryId::get))
+                    })
                     .collect();
                 println!("{}", json!(all));
             } else {
@@ -57,7 +59,10 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
         }
         ChannelCommand::Show { id, place } => {
             let (channel, last) = with_engine(&place.data, async |engine| {
-                Ok((owned(engine, id).await?.0, engine.head(id).await?.last.map(fieldpost_wire::EntryId::get)))
+                Ok((
+                    owned(engine, id).await?.0,
+                    engine.head(id).await?.last.map(fieldpost_wire::EntryId::get),
+                ))
             })?;
             show(&channel, last, place.json, "");
         }

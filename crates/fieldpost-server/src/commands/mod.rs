@@ -1,9 +1,12 @@
-//! The commands that manage a folder, whether or not a server is running on it.
+//! The commands: those that manage a folder, whether or not a server is running on it, and those that
+//! talk to a server as any client does.
 
+pub(crate) mod board;
 pub(crate) mod channel;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod options;
+pub(crate) mod remote;
 pub(crate) mod user;
 
 use std::future::Future;

@@ -12,6 +12,7 @@ mod harness;
 mod limits;
 mod live;
 mod manage;
+mod remote;
 mod snapshots;
 mod transport;
 mod update;

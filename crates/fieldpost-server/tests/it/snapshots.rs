@@ -46,7 +46,8 @@ fn record(server: &Server, requests: &[&str]) -> String {
 /// Blanks what differs from run to run: times that are not of the day that the tests write about.
 fn blank(body: &str) -> String {
     let is_time = |text: &str| {
-        let shape = text.bytes().map(|c| if c.is_ascii_digit() { b'0' } else { c }).collect::<Vec<_>>();
+        let shape =
+            text.bytes().map(|c| if c.is_ascii_digit() { b'0' } else { c }).collect::<Vec<_>>();
         shape == b"0000-00-00T00:00:00" && !text.starts_with("2024-05-06")
     };
     let mut out = String::new();
