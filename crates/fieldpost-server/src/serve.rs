@@ -20,6 +20,7 @@ pub(crate) struct Server {
     pub(crate) stop: CancellationToken,
     running: Running,
     listening: Listening,
+    signals: Signals,
     tls: Arc<fieldpost_http::tls::ServerConfig>,
 }
 
@@ -47,13 +48,15 @@ impl Server {
         let listening = listen(options.listen).await.with_context(|| {
             format!("can't listen on {}; is another program using the port? --listen ADDR:PORT picks another", options.listen)
         })?;
+        // Caught from here on: who has read that we are ready may ask us to stop.
+        let signals = Signals::catch()?;
         let (engine, running) = folder::engine(data, options.store, options.limits())?;
         let tls = match (&options.tls_cert, &options.tls_key) {
             (Some(cert), Some(key)) => tls::load(cert, key),
             _ => tls::load_or_make(&folder::tls(data), welcome::names()),
         };
         let tls = tls.context("can't set up https")?;
-        Ok(Self { engine, stop: CancellationToken::new(), running, listening, tls })
+        Ok(Self { engine, stop: CancellationToken::new(), running, listening, signals, tls })
     }
 
     /// The address that was bound.
@@ -62,11 +65,11 @@ impl Server {
     }
 
     /// Serves until a signal comes, then finishes what is open and writes what is waiting.
-    pub(crate) async fn run(self, more: Router) -> anyhow::Result<()> {
+    pub(crate) async fn run(mut self, more: Router) -> anyhow::Result<()> {
         let door = Door::new(self.engine.clone(), more, self.stop.clone());
         let serving = tokio::spawn(self.listening.run(door, self.tls, self.stop.clone()));
         tokio::select! {
-            signal = signal() => signal?,
+            () = self.signals.wait() => {}
             () = self.stop.cancelled() => {}
         }
         self.stop.cancel();
@@ -88,21 +91,44 @@ pub(crate) fn runtime() -> anyhow::Result<tokio::runtime::Runtime> {
         .context("can't start the runtime")
 }
 
-/// Waits for Ctrl-C or the signal with which a service manager stops a service.
-async fn signal() -> anyhow::Result<()> {
-    #[cfg(unix)]
-    {
+/// Ctrl-C, and the signal with which a service manager stops a service.
+#[cfg(unix)]
+struct Signals {
+    terminate: tokio::signal::unix::Signal,
+    interrupt: tokio::signal::unix::Signal,
+}
+
+#[cfg(unix)]
+impl Signals {
+    fn catch() -> anyhow::Result<Self> {
         use tokio::signal::unix::{SignalKind, signal};
-        let mut terminate = signal(SignalKind::terminate())?;
-        let mut interrupt = signal(SignalKind::interrupt())?;
-        tokio::select! {
-            _ = terminate.recv() => {}
-            _ = interrupt.recv() => {}
-        }
-        Ok(())
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
-    #[cfg(not(unix))]
-    Ok(tokio::signal::ctrl_c().await?)
+
+    async fn wait(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}
+
+/// Ctrl-C.
+#[cfg(windows)]
+struct Signals(tokio::signal::windows::CtrlC);
+
+#[cfg(windows)]
+impl Signals {
+    fn catch() -> anyhow::Result<Self> {
+        Ok(Self(tokio::signal::windows::ctrl_c()?))
+    }
+
+    async fn wait(&mut self) {
+        self.0.recv().await;
+    }
 }
 
 fn start_log(filter: &str) -> anyhow::Result<()> {

@@ -274,7 +274,7 @@ impl State {
                 if repeated && repeats == Repeats::Skip {
                     continue;
                 }
-                if !earlier.is_empty() {
+                if repeats == Repeats::Refuse && !earlier.is_empty() {
                     return Outcome::TimeTaken(time);
                 }
             }

@@ -186,8 +186,9 @@ pub struct Submission {
 pub enum Repeats {
     /// Refuse the submission: the service's rule for single updates.
     Refuse,
-    /// Pass over updates that equal the stored entry, so that a bulk may be sent again after a lost answer;
-    /// refuse the submission if the values differ. Two equal updates within a submission count as one.
+    /// Pass over updates that equal an entry of that time, so that a bulk may be sent again after a lost answer;
+    /// store the others, so that no value is lost to a clock that shows seconds. Two equal updates of one time
+    /// within a submission count as one.
     Skip,
     /// Store them all the same: for imports, which must keep what they find.
     Keep,

@@ -50,7 +50,7 @@ macro_rules! every_store {
                 commit: refuse_holds_within_a_submission_and_a_batch,
                 commit: updates_that_name_no_time_never_repeat_one,
                 commit: skip_passes_over_what_is_stored_already,
-                commit: skip_refuses_a_stored_time_with_other_values,
+                commit: skip_stores_a_known_time_with_other_values,
                 commit: skip_compares_with_every_entry_of_that_time,
                 commit: a_submission_of_repeats_only_stores_nothing_and_does_not_count_as_a_write,
                 commit: keep_stores_them_all_the_same,

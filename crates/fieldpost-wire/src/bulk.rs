@@ -74,15 +74,19 @@ impl Bulk {
     /// Reads the CSV form: entries parted by `|`, each the time, eight fields, latitude, longitude, elevation and
     /// status, parted by commas; a status may hold commas.
     pub fn from_form(params: &Params, zone: &Zone, caller: &str) -> Self {
-        let relative = params
-            .get("time_format")
-            .is_some_and(|format| format.trim().eq_ignore_ascii_case("relative"));
+        let format = params.get("time_format").map(|format| format.trim().to_ascii_lowercase());
+        let read = |text: &str| match format.as_deref() {
+            Some("relative") => after(text),
+            Some("absolute") => zone.parse_or_epoch(text).map_or(When::Unknown, When::At),
+            // Not said, or said wrongly: a guess could put entries into the year 1970.
+            _ => When::Unknown,
+        };
         let items = params.get("updates").map(|updates| {
             let entries = updates
                 .split('|')
                 .map(|entry| entry.trim_matches(['\r', '\n']))
                 .filter(|entry| !entry.trim().is_empty());
-            entries.map(|entry| Item::from_csv(entry, relative, zone, caller)).collect()
+            entries.map(|entry| Item::from_csv(entry, read, zone, caller)).collect()
         });
         Self {
             write_key: params
@@ -105,7 +109,7 @@ impl Item {
         Self { update, when }
     }
 
-    fn from_csv(entry: &str, relative: bool, zone: &Zone, caller: &str) -> Self {
+    fn from_csv(entry: &str, read: impl Fn(&str) -> When, zone: &Zone, caller: &str) -> Self {
         const NAMES: [&str; 12] = [
             "field1",
             "field2",
@@ -122,11 +126,7 @@ impl Item {
         ];
         let mut cells = entry.splitn(1 + NAMES.len(), ',');
         let time = cells.next().unwrap_or_default().trim();
-        let when = if relative {
-            after(time)
-        } else {
-            zone.parse_or_epoch(time).map_or(When::Unknown, When::At)
-        };
+        let when = read(time);
         let mut params = Params::default();
         for (name, cell) in NAMES.into_iter().zip(cells) {
             let cell = if name == "status" { cell } else { cell.trim() };
@@ -245,6 +245,14 @@ mod tests {
         assert_eq!(updates[0].values.fields[1].as_deref(), Some("63"));
         assert_eq!(updates[1].values.fields[1], None);
         assert_eq!(updates[1].values.status.as_deref(), Some("back on,line"));
+    }
+
+    #[test]
+    fn csv_without_a_time_format_is_not_guessed_at() {
+        for body in ["updates=1,2", "time_format=maybe&updates=1714982400,2"] {
+            let bulk = Bulk::from_form(&Params::from_form(body.as_bytes()), &Zone::Utc, "");
+            assert_eq!(settle(bulk.items.unwrap(), NOW), Err(1), "{body}");
+        }
     }
 
     #[test]

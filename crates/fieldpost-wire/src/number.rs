@@ -192,7 +192,11 @@ mod tests {
             ("north", None),
             ("", None),
         ] {
-            assert_eq!(place(text, 90.0), expected.map(alloc::string::ToString::to_string), "{text:?}");
+            assert_eq!(
+                place(text, 90.0),
+                expected.map(alloc::string::ToString::to_string),
+                "{text:?}"
+            );
         }
     }
 }

@@ -134,6 +134,8 @@ impl Params {
     /// If it looks like JSON and can't be read.
     pub fn from_body(content_type: &str, body: &[u8]) -> Result<Self, BadJson> {
         let body = trim_line_ends(body);
+        // Editors on Windows put a byte order mark in front.
+        let body = body.strip_prefix(b"\xef\xbb\xbf").unwrap_or(body);
         if body.is_empty() {
             return Ok(Self::default());
         }
@@ -330,6 +332,7 @@ mod tests {
             ("", "field1=7"),
             ("text/plain", "{\"field1\":\"7\"}"),
             ("application/json; charset=utf-8", " {\"field1\":7}\r\n\r\n"),
+            ("application/json", "\u{feff}{\"field1\":7}"),
         ] {
             let params = Params::from_body(kind, body.as_bytes()).unwrap();
             assert_eq!(params.get("field1"), Some("7"), "{kind} {body}");

@@ -38,8 +38,8 @@ pub struct Bare {
 impl Update {
     /// Reads an update from the parameters of a request.
     ///
-    /// `zone` is the clock by which a `created_at` without offset is read; one that can't be read at
-    /// all is passed over, as the service does. `caller` replaces the value `IP_ADDRESS`.
+    /// `zone` is the clock by which a `created_at` without offset is read; seconds since 1970 are a time too; one that
+    /// can't be read at all is passed over, as the service does. `caller` replaces the value `IP_ADDRESS`.
     pub fn from_params(params: &Params, zone: &Zone, caller: &str) -> Self {
         let mut update = Self::default();
         for field in FieldNo::ALL {
@@ -59,7 +59,7 @@ impl Update {
         }
         update.values.latitude = degrees(params.first_of(&["latitude", "lat"]), 90.0);
         update.values.longitude = degrees(params.first_of(&["longitude", "long"]), 180.0);
-        update.created_at = params.get("created_at").and_then(|text| zone.parse(text));
+        update.created_at = params.get("created_at").and_then(|text| zone.parse_or_epoch(text));
         update
     }
 }
@@ -156,6 +156,7 @@ mod tests {
     #[test]
     fn a_time_that_cannot_be_read_is_passed_over() {
         assert_eq!(read("created_at=yesterday").created_at, None);
+        assert_eq!(read("created_at=0").created_at, Some(Timestamp::from_seconds(0)));
         assert_eq!(
             read("created_at=2024-05-06+07:08:09").created_at.unwrap().to_string(),
             "2024-05-06T07:08:09Z"

@@ -67,7 +67,7 @@ fn judge(conn: &Connection, submission: &Submission, head: &Head) -> Result<Outc
             if repeats == Repeats::Skip && earlier.iter().any(|entry| says_same(entry, update)) {
                 continue;
             }
-            if !earlier.is_empty() {
+            if repeats == Repeats::Refuse && !earlier.is_empty() {
                 return Ok(Outcome::TimeTaken(time));
             }
         }
