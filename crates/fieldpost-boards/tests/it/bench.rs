@@ -2,24 +2,28 @@
 
 use crate::door;
 use crate::model::Model;
-use fieldpost_boards::{Bench, BenchConfig, BoardId, ChannelAccess, Snapshot};
+use fieldpost_boards::{Bench, BenchConfig, BoardId, ChannelAccess, Snapshot, Told, Trouble};
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 const KEYS: [&str; 2] = ["W4K2QZ81TTP0XN7B", "T0PPD8K2F5WQ61NC"];
 
 fn bench(url: &str) -> Bench {
+    Bench::start(config(url))
+}
+
+fn config(url: &str) -> BenchConfig {
     let access = |id: u64| ChannelAccess {
         id: id.to_string().parse().unwrap(),
         write_key: KEYS[usize::try_from(id).unwrap() - 1].parse().unwrap(),
         read_key: None,
     };
-    Bench::start(BenchConfig {
+    BenchConfig {
         server: url.into(),
         readings: access(1),
         command: access(2),
         interval: Duration::from_millis(2_000),
-    })
+    }
 }
 
 /// Watches the bench until it looks as it should; fails after a while.
@@ -133,4 +137,54 @@ async fn the_json_of_a_snapshot_is_what_the_page_expects() {
         (&128.into(), &64.into(), &true.into())
     );
     assert_eq!(oled["pixels"].as_str().unwrap().len(), 1024_usize.div_ceil(3) * 4);
+}
+
+#[tokio::test]
+async fn a_sensor_fault_is_seen_and_never_sent_and_passes() {
+    let door = door::open(Model::with(&[(1, KEYS[0]), (2, KEYS[1])])).await;
+    let bench = bench(&door.url);
+    bench.sensor_trouble(Trouble::Flipped);
+    let seen = until(&bench, "a fault", |now| now.sensor().unwrap().fault.is_some()).await;
+    assert_eq!(seen.sensor().unwrap().fault.as_deref(), Some("the sensor's answer is garbled"));
+    bench.sensor_trouble(Trouble::Nonsense);
+    let nonsense = "the sensor's answer is out of range";
+    until(&bench, "nonsense", |now| now.sensor().unwrap().fault.as_deref() == Some(nonsense)).await;
+    bench.sensor_trouble(Trouble::None);
+    until(&bench, "a sound sensor", |now| now.sensor().unwrap().fault.is_none()).await;
+    until(&bench, "a reading on the server", |_| !door.model.lock().unwrap().entries(1).is_empty())
+        .await;
+    let model = door.model.lock().unwrap();
+    let text = model.entries(1)[0].fields[0].clone().unwrap();
+    assert!((20.0..23.0).contains(&text.parse::<f32>().unwrap()), "{text}");
+}
+
+/// How long the light takes to follow the button: the median of a few presses.
+async fn follow(told: Told) -> Duration {
+    let door = door::open(Model::with(&[(1, KEYS[0]), (2, KEYS[1])])).await;
+    let bench = Bench::start_told(config(&door.url), told);
+    until(&bench, "readings on the screen", |now| {
+        now.display().unwrap().log.lines().any(|line| line.starts_with("GET"))
+            && now.sensor().unwrap().log.lines().any(|line| line.starts_with("POST"))
+    })
+    .await;
+    let mut times = Vec::new();
+    for n in 0..5 {
+        let began = Instant::now();
+        bench.button(true);
+        until(&bench, "the light", |now| now.sensor().unwrap().led == (n % 2 == 0)).await;
+        times.push(began.elapsed());
+        bench.button(false);
+        // A finger is slower than the contacts; and not in step with the rounds.
+        tokio::time::sleep(Duration::from_millis(150 + n * 130)).await;
+    }
+    bench.stop().await;
+    times.sort();
+    times[times.len() / 2]
+}
+
+#[tokio::test]
+async fn a_light_that_waits_follows_the_button_much_sooner_than_one_that_polls() {
+    let (waiting, polling) = tokio::join!(follow(Told::Waiting), follow(Told::Polling));
+    println!("the light follows after {waiting:?} (waiting), {polling:?} (polling)");
+    assert!(waiting * 5 < polling, "{waiting:?} waiting, {polling:?} polling");
 }

@@ -4,6 +4,7 @@ mod bench;
 mod dht22;
 mod door;
 mod model;
+mod single;
 mod ssd1306;
 mod storms;
 mod world;

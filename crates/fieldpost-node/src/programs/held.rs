@@ -121,8 +121,8 @@ impl Held {
     }
 
     /// Learns otherwise which entry is the newest. A lower number than before means that the channel
-    /// was emptied and counts from 1 again.
+    /// was emptied and counts from 1 again. A higher one says nothing about the field that is watched.
     pub(super) fn learn(&mut self, newest: Option<EntryId>) {
-        self.after = newest.unwrap_or(EntryId::new(0));
+        self.after = self.after.min(newest.unwrap_or(EntryId::new(0)));
     }
 }

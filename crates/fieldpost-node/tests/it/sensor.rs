@@ -458,9 +458,13 @@ fn a_waiting_node_switches_at_once_and_asks_on() {
 fn a_waiting_node_notices_that_a_channel_was_emptied() {
     let mut desk = desk(Told::Waiting);
     desk.hand(Event::Network(true));
-    desk.reply(200, &feed(41, "\"1\"", "null"));
+    desk.reply(200, EMPTY);
+    desk.reply_on(Lane::Held, 200, r#"{"entry_id":41,"field1":"1"}"#);
+    desk.pass(25_000);
     desk.reply_on(Lane::Held, 200, "\"-1\"");
-    assert_eq!(desk.request(), ASK);
+    while desk.request() != ASK {
+        desk.reply(200, "1");
+    }
     desk.reply(200, &feed(2, "\"0\"", "null"));
     assert_eq!(light(&mut desk), Some(false));
     desk.pass(3_000);
@@ -468,6 +472,17 @@ fn a_waiting_node_notices_that_a_channel_was_emptied() {
         desk.sent(Lane::Held).unwrap(),
         "GET /channels/2/fields/1/last.json?after=2&wait=25"
     );
+}
+
+#[test]
+fn entries_without_a_command_do_not_spoil_the_waiting() {
+    let mut desk = desk(Told::Waiting);
+    desk.hand(Event::Network(true));
+    desk.reply_on(Lane::Held, 200, r#"{"entry_id":41,"field1":"1"}"#);
+    desk.reply(200, &feed(99, "null", "\"7\""));
+    desk.pass(25_000);
+    desk.reply_on(Lane::Held, 200, "\"-1\"");
+    assert!(desk.sent(Lane::Held).unwrap().contains("after=41"));
 }
 
 #[test]
