@@ -115,6 +115,9 @@ def without_naked_functions():
                 plain = re.sub(r"^\s*#\[unsafe\(naked\)\]\n", "", text, flags=re.MULTILINE)
                 if plain != text:
                     file.write_text(plain)
+            # A copy counts as our own code, whose warnings cargo shows.
+            root = copy / "src/lib.rs"
+            root.write_text("#![allow(warnings)]\n" + root.read_text())
             (copy / ".done").touch()
         folders.append(str(copy))
     return folders
