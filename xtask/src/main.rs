@@ -1,5 +1,6 @@
 //! The project's own commands, as Rust: `cargo xtask demo`, `cargo xtask test`, and their parts.
 
+mod firmware;
 mod shell;
 mod suites;
 mod tidy;
@@ -18,6 +19,7 @@ The project's own commands
   cargo xtask test [SUITE]…   run all tests, or only these suites; names what it had to leave out
   cargo xtask web             build the web app into web/dist
   cargo xtask docs            write the pages that are made from the code anew
+  cargo xtask bench [PRESSES] measure what the documents claim, into bench/results
   cargo xtask screenshots     take pictures of every page into e2e/results
 ";
 
@@ -32,6 +34,7 @@ fn main() -> ExitCode {
         Some("test") => suites::run(&root, rest),
         Some("web") => web::build(&root),
         Some("docs") => docs(&root),
+        Some("bench") => bench(&root, rest),
         Some("screenshots") => screenshots(&root),
         _ => {
             print!("{HELP}");
@@ -59,6 +62,21 @@ fn docs(root: &std::path::Path) -> anyhow::Result<()> {
         .args(["test", "--quiet", "--package", "fieldpost-server", "--bin", "fieldpost"])
         .env("UPDATE", "1")
         .within(root)
+        .go()
+}
+
+/// Measures the binary that users run.
+fn bench(root: &std::path::Path, args: &[String]) -> anyhow::Result<()> {
+    Run::new("cargo")
+        .args(["build", "--release", "--package", "fieldpost-server"])
+        .within(root)
+        .go()?;
+    let binary = shell::target(root).join("release/fieldpost");
+    Run::new("cargo")
+        .args(["run", "--quiet", "--release", "--"])
+        .args(args)
+        .env("FIELDPOST_BIN", binary)
+        .within(root.join("bench"))
         .go()
 }
 

@@ -5,13 +5,15 @@ use std::time::Instant;
 
 use crate::shell::{self, Run};
 use crate::tools::{self, Tool};
-use crate::{tidy, web};
+use crate::{firmware, tidy, web};
 
 /// A group of tests that runs, or is left out, as a whole.
 struct Suite {
     name: &'static str,
     about: &'static str,
     needs: &'static [Tool],
+    /// What else must be there, beyond single programs.
+    ready: Option<fn(&Path) -> anyhow::Result<()>>,
     run: fn(&Path) -> anyhow::Result<()>,
 }
 
@@ -20,37 +22,50 @@ const SUITES: &[Suite] = &[
         name: "tidy",
         about: "house rules over the tree and the manifests",
         needs: &[],
+        ready: None,
         run: tidy::run,
     },
-    Suite { name: "format", about: "formatting", needs: &[], run: format },
+    Suite { name: "format", about: "formatting", needs: &[], ready: None, run: format },
     Suite {
         name: "web",
         about: "the web app: types, unit tests, build",
         needs: &[tools::NODE],
+        ready: None,
         run: web_suite,
     },
     Suite {
         name: "lint",
         about: "clippy over everything, no warning allowed",
         needs: &[],
+        ready: None,
         run: lint,
     },
     Suite {
         name: "rust",
         about: "every Rust test, the real binary over real sockets among them",
         needs: &[],
+        ready: None,
         run: rust,
     },
     Suite {
         name: "clients",
         about: "clients from PyPI and npm, MicroPython, recorded bytes",
         needs: &[tools::NODE, tools::PYTHON, tools::CURL],
+        ready: None,
         run: clients,
+    },
+    Suite {
+        name: "firmware",
+        about: "boards' images linked, checked, and run on a bare machine",
+        needs: &[],
+        ready: Some(firmware::prepare),
+        run: firmware_suite,
     },
     Suite {
         name: "browser",
         about: "the demo in a real browser",
         needs: &[tools::NODE, tools::CHROMIUM],
+        ready: None,
         run: browser,
     },
 ];
@@ -70,8 +85,11 @@ pub(crate) fn run(root: &Path, names: &[String]) -> anyhow::Result<()> {
         .filter(|suite| names.is_empty() || names.iter().any(|name| name == suite.name))
     {
         println!("\n── {}: {}", suite.name, suite.about);
-        let missing: Vec<String> =
+        let mut missing: Vec<String> =
             suite.needs.iter().filter_map(|tool| tools::need(tool).err()).collect();
+        missing.extend(
+            suite.ready.and_then(|ready| ready(root).err()).map(|error| format!("{error:#}")),
+        );
         if !missing.is_empty() {
             println!("   left out: {}", missing.join("; "));
             left_out.push(format!("{} ({})", suite.name, missing.join("; ")));
@@ -113,10 +131,18 @@ fn web_suite(root: &Path) -> anyhow::Result<()> {
 }
 
 fn lint(root: &Path) -> anyhow::Result<()> {
-    Run::new("cargo")
-        .args(["clippy", "--quiet", "--workspace", "--all-targets", "--", "-D", "warnings"])
-        .within(root)
-        .go()
+    let clippy = |folder: &str, what: &[&str]| {
+        Run::new("cargo")
+            .args(["clippy", "--quiet", "--locked"])
+            .args(what)
+            .args(["--all-targets", "--", "-D", "warnings"])
+            .within(root.join(folder))
+            .go()
+    };
+    clippy("", &["--workspace"])?;
+    // The benches have a workspace of their own and share what is built.
+    let target = shell::target(root).join("bench");
+    clippy("bench", &["--target-dir", &target.to_string_lossy()])
 }
 
 fn rust(root: &Path) -> anyhow::Result<()> {
@@ -147,4 +173,12 @@ fn browser(root: &Path) -> anyhow::Result<()> {
         .env("FIELDPOST_BIN", shell::binary(root))
         .within(root.join("e2e"))
         .go()
+}
+
+fn firmware_suite(root: &Path) -> anyhow::Result<()> {
+    Run::new("cargo")
+        .args(["build", "--quiet", "--package", "fieldpost-server"])
+        .within(root)
+        .go()?;
+    firmware::run(root, Path::new(&shell::binary(root)))
 }
