@@ -5,7 +5,7 @@
 //! its memory when idle. Results are printed and kept in `bench/results`, with the date and the machine; tests never look at them.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, Write as _};
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
