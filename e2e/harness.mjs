@@ -119,6 +119,16 @@ export async function isLive(page) {
   await page.locator('[data-testid="live-state"][data-state="live"]').waitFor({ timeout: 15_000 });
 }
 
+/** Waits until the LED is no longer as it was; if it stays, the boards' logs tell why. */
+export async function ledChanges(page, from) {
+  const changed = page.locator(`[data-testid="sensor-led"]:not([data-on="${from}"])`);
+  await changed.waitFor({ timeout: 15_000 }).catch(async () => {
+    const { boards } = await page.evaluate(async () => (await fetch("/boards")).json());
+    const logs = boards.map(({ name, log }) => [name, ...log].join("\n  "));
+    throw new Error(`the LED stayed as it was\n${logs.join("\n")}`);
+  });
+}
+
 /** Waits until a function in the page returns something true, and returns it. */
 export async function until(page, seen, argument, timeout = 15_000) {
   const handle = await page.waitForFunction(seen, argument, { timeout, polling: 50 });

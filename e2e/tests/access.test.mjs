@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
-import { openPage, startBrowser, startServer } from "../harness.mjs";
+import { ledChanges, openPage, startBrowser, startServer } from "../harness.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
@@ -40,7 +40,7 @@ describe("the demo page for everyone", () => {
         const from = await page.getByTestId("sensor-led").getAttribute("data-on");
         await page.getByTestId("display-button").click();
         assert.deepEqual(await violations(page), [], "while a press is on its way");
-        await page.locator(`[data-testid="sensor-led"]:not([data-on="${from}"])`).waitFor({ timeout: 15_000 });
+        await ledChanges(page, from);
         await page.waitForTimeout(400);
         assert.deepEqual(await violations(page), [], "after the LED has changed");
         assert.deepEqual(complaints, []);
@@ -84,7 +84,7 @@ describe("the demo page for everyone", () => {
     const { page, close } = await openPage(browser, server.url, { options: { reducedMotion: "reduce" } });
     const from = await page.getByTestId("sensor-led").getAttribute("data-on");
     await page.getByTestId("display-button").click();
-    await page.locator(`[data-testid="sensor-led"]:not([data-on="${from}"])`).waitFor({ timeout: 15_000 });
+    await ledChanges(page, from);
     const moving = await page.evaluate(() => document.getAnimations().map((animation) => animation.animationName ?? animation.transitionProperty));
     assert.deepEqual(moving.filter((name) => name !== "shine"), []);
     await close();

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { isLive, openPage, startBrowser, startServer, until } from "../harness.mjs";
+import { ledChanges, openPage, startBrowser, startServer, until } from "../harness.mjs";
 
 describe("the demo page", () => {
   let server, browser, page, complaints, close;
@@ -23,8 +23,7 @@ describe("the demo page", () => {
   });
 
   const led = () => page.getByTestId("sensor-led").getAttribute("data-on");
-  const ledTurns = async (from) =>
-    page.locator(`[data-testid="sensor-led"][data-on="${from === "true" ? "false" : "true"}"]`).waitFor({ timeout: 15_000 });
+  const ledTurns = (from) => ledChanges(page, from);
   const lastEntry = async () => Number(/\d+/.exec(await page.getByTestId("last-entry").innerText())?.[0] ?? 0);
   const entryAfter = (id) =>
     until(page, (id) => Number(/\d+/.exec(document.querySelector("[data-testid=last-entry]").textContent)?.[0]) > id, id);
@@ -138,7 +137,7 @@ describe("the demo page", () => {
       ["chart-temperature", "--temperature"],
       ["chart-humidity", "--humidity"],
     ]) {
-      // The line is drawn in its colour: some pixels have just that.
+      // The line is drawn in its colour: some pixels have nearly that.
       const drawn = await page.getByTestId(chart).evaluate(async (element, colour) => {
         const canvas = element.querySelector("canvas");
         const wanted = getComputedStyle(element).getPropertyValue(colour).trim();
@@ -149,13 +148,14 @@ describe("the demo page", () => {
         const { data } = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height);
         let count = 0;
         for (let at = 0; at < data.length; at += 4) {
-          count += data[at] === red && data[at + 1] === green && data[at + 2] === blue && data[at + 3] === 255;
+          const off = Math.abs(data[at] - red) + Math.abs(data[at + 1] - green) + Math.abs(data[at + 2] - blue);
+          count += data[at + 3] > 200 && off < 24;
         }
         return count;
       }, colour);
       assert.ok(drawn > 10, `${chart} has ${drawn} pixels of its line`);
       const described = await page.getByTestId(chart).getAttribute("aria-describedby");
-      assert.match(await page.locator(`#${described}`).innerText(), /^Last 5 minutes: .+ and (steady|rising|falling)\.$/);
+      assert.match(await page.locator(`#${described}`).innerText(), /^Last 2 minutes: .+ and (steady|rising|falling)\.$/);
     }
     await page.getByText("The same as a table").click();
     const rows = page.getByTestId("entries").locator("tbody tr");
@@ -188,9 +188,9 @@ describe("the demo page", () => {
     await restarted;
     await until(page, () => document.querySelector("[data-testid=live-state]").dataset.state === "live", null, 30_000);
     await entryAfter(before + 2);
-    const ids = await page.getByTestId("entries").locator("tbody tr td:nth-child(2)").allInnerTexts();
-    assert.deepEqual(ids, ids.map((_, index) => String(Number(ids[0]) - index)));
-    assert.equal(ids.at(-1), "1");
+    const ids = (await page.getByTestId("entries").locator("tbody tr td:nth-child(2)").allInnerTexts()).map(Number);
+    // The table is in the order of times, which need not be that of ids.
+    assert.deepEqual(ids.toSorted((one, other) => one - other), ids.map((_, index) => index + 1));
     // That a server is not there is noted in the console by the browser itself.
     assert.deepEqual(complaints.filter((text) => !/ERR_|Failed to load resource/.test(text)), []);
     complaints.length = 0;

@@ -20,7 +20,7 @@ export function journey({ wanted, said, led, wifi }: Facts): [Step, Step, Step] 
   const written = said !== null && said.on === wanted;
   const done = written && led === wanted;
   return [
-    { place: "here", text: `The button asks for ${word}` },
+    { place: "here", text: `The button wants the LED ${word}` },
     written
       ? { place: "here", text: `Entry ${said.id} says ${word}` }
       : { place: "waiting", text: wifi.display ? "Goes out with the next round" : "Waits for the display’s Wi-Fi" },

@@ -63,11 +63,11 @@ export function SensorDrawing({ board }: { board: SensorBoard | undefined }) {
       </g>
 
       <g class="wires">
-        <Wire kind="power" d={`M441 130V134q0 8-8 8H${pin(14) + 8}q-8 0-8 8V179`} />
         <Wire kind="data" d={`M455 130V142q0 8-8 8H${pin(0) + 8}q-8 0-8 8V179`} />
         <Wire kind="ground" d={`M483 130V150q0 8-8 8H${pin(13) + 8}q-8 0-8 8V179`} />
         <Wire kind="ground" d={`M184 104V150q0 8 8 8H${pin(13) - 8}q8 0 8 8V179`} />
         <Wire kind="signal" d={`M164 104V118q0 8-8 8H${pin(1) + 8}q-8 0-8 8V179`} />
+        <Wire kind="power" d={`M441 130V134q0 8-8 8H${pin(14) + 8}q-8 0-8 8V179`} />
       </g>
       <g>
         <rect class="resistor" x="122" y="119.5" width="32" height="13" rx="6.5" />

@@ -29,10 +29,12 @@ type Props = {
   testId?: string;
 };
 
-/** Room for the numbers on the left, and for the newest dot on the right; the same in all charts. */
+/** Room for the numbers on the left, and for half a time on the right; the same in all charts. */
 const LEFT = 44;
-const RIGHT = 14;
+const RIGHT = 28;
 export const AXIS = 30;
+/** How long a moment stays pointed at after a finger has left, in milliseconds. */
+const FINGER = 4_000;
 
 export function Chart(props: Props) {
   const place = useRef<HTMLDivElement>(null);
@@ -43,9 +45,20 @@ export function Chart(props: Props) {
     if (!element) return;
     const chart = new uPlot(options(props, element), [[], []], element);
     let frame = 0;
+    let hovered = false;
+    chart.over.addEventListener("mouseenter", () => {
+      hovered = true;
+    });
+    chart.over.addEventListener("mouseleave", () => {
+      hovered = false;
+    });
     const draw = () => {
       frame = 0;
-      chart.setData(columns(props));
+      // In a batch the scales follow at once, not only after this task.
+      chart.batch(() => chart.setData(columns(props)));
+      // Time has moved under the cursor: a pointer stays where it is, a moment goes along.
+      if (hovered) view.pointed.value = chart.posToVal(chart.cursor.left ?? 0, "x");
+      else point(chart, view.pointed.peek());
     };
     const drawSoon = () => {
       frame ||= requestAnimationFrame(draw);
@@ -94,6 +107,10 @@ export function Chart(props: Props) {
       }}
       onBlur={() => {
         view.pointed.value = null;
+      }}
+      onPointerUp={(event) => {
+        // A finger leaves no trace when it goes; a mouse does.
+        if (event.pointerType !== "mouse") setTimeout(() => void (view.pointed.value = null), FINGER);
       }}
     />
   );
@@ -161,7 +178,7 @@ function options(props: Props, element: HTMLElement): uPlot.Options {
       y: false,
       drag: { x: false, y: false, setScale: false },
       points: {
-        show: kind === "line",
+        ...(kind === "bar" && { show: false }),
         size: 9,
         width: 2,
         stroke: () => paint("--card"),
@@ -208,7 +225,7 @@ function options(props: Props, element: HTMLElement): uPlot.Options {
       setCursor: [
         (chart) => {
           const { left, event } = chart.cursor;
-          // Only a pointer moves the common moment; keys have moved it already.
+          // Only a pointer moves the common moment; what keys and time do is known already.
           if (!event) return;
           view.pointed.value = left === undefined || left < 0 ? null : chart.posToVal(left, "x");
         },

@@ -66,7 +66,7 @@ export function ChartPanel({ demo }: { demo: Demo }) {
         show={(text) => (text === "1" ? "on" : "off")}
         chart={{ kind: "bar", colour: "--led", height: 52 + AXIS, axis: true, testId: "chart-command" }}
       />
-      <Spoken view={view} series={readings} />
+      <Spoken view={view} readings={readings} command={command} />
 
       <EntryTable demo={demo} />
       <p class="charts-foot">Times are in {timeZone()}.</p>
@@ -97,7 +97,7 @@ function Track({ id, series, measure, view, show, chart }: TrackProps) {
   });
   const text = row.value?.texts[measure.field] ?? null;
   return (
-    <figure class="track" data-kind={id} role="group" aria-labelledby={`${id}-name`}>
+    <figure class="track" data-kind={id} aria-labelledby={`${id}-name`}>
       <figcaption>
         <h3 id={`${id}-name`}>{measure.name}</h3>
         <p class="track-value">
@@ -127,15 +127,16 @@ function commands(series: Series): string {
   const on = series.number(0, last) === 1;
   let first = last;
   while (first > 0 && (series.number(0, first - 1) === 1) === on) first -= 1;
-  return `The display node asks for ${on ? "on" : "off"}${first > 0 ? ` since ${timeOfDay(series.time(first))}` : ""}.`;
+  const since = first > 0 ? `since ${timeOfDay(series.time(first))}` : "for as long as is kept here";
+  return `${on ? "On" : "Off"} ${since}.`;
 }
 
 /** Says where the cursor is, once it rests. */
-function Spoken({ view, series }: { view: View; series: Series }) {
+function Spoken({ view, readings, command }: { view: View; readings: Series; command: Series }) {
   const [words, setWords] = useState("");
   const pointed = view.pointed.value;
   useEffect(() => {
-    const timer = setTimeout(() => setWords(pointed === null ? "" : spoken(series, pointed)), 400);
+    const timer = setTimeout(() => setWords(pointed === null ? "" : spoken(readings, command, pointed)), 400);
     return () => clearTimeout(timer);
   }, [pointed]);
   return (
@@ -145,9 +146,10 @@ function Spoken({ view, series }: { view: View; series: Series }) {
   );
 }
 
-function spoken(series: Series, time: number): string {
-  const index = series.indexAt(time);
-  if (index < 0) return "";
-  const { id, texts } = series.row(index);
-  return `Entry ${id}, ${timeOfDay(series.time(index))}: ${texts[0] ?? "no"} °C, ${texts[1] ?? "no"} %.`;
+function spoken(readings: Series, command: Series, time: number): string {
+  const [reading, order] = [readings.indexAt(time), command.indexAt(time)];
+  if (reading < 0) return timeOfDay(time);
+  const [temperature, humidity] = readings.row(reading).texts;
+  const led = order < 0 ? "" : `, LED ${command.text(0, order) === "1" ? "on" : "off"}`;
+  return `${timeOfDay(time)}: ${temperature ?? "no"} °C, ${humidity ?? "no"} %${led}.`;
 }

@@ -14,7 +14,7 @@ export const PERIODS: readonly Period[] = [
 export const GAP = 20;
 
 export class View {
-  readonly period = signal<Period>(PERIODS[1]!);
+  readonly period = signal<Period>(PERIODS[0]!);
   /** Seconds since 1970, or nowhere. */
   readonly pointed = signal<number | null>(null);
 }

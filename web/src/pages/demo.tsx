@@ -1,7 +1,7 @@
 /** Two virtual boards, the server between them, and what the channels hold. */
 
 import { effect, useComputed, useSignal } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import { DisplayDrawing } from "../boards/display-node";
 import { journey } from "../boards/journey";
 import { Post, type Taken } from "../boards/post";
@@ -145,7 +145,7 @@ function SensorNode({ demo }: { demo: Demo }) {
 
 function said(reading: { temperature: string; humidity: string } | null | undefined, fault: string | null | undefined) {
   if (fault) return fault;
-  return reading ? `it says ${reading.temperature} °C, ${reading.humidity} %` : "nothing measured yet";
+  return reading ? `now ${reading.temperature} °C, ${reading.humidity} %` : "nothing measured yet";
 }
 
 /** Sends a climate whose one half moved together with the other half as it was last put. */
@@ -172,7 +172,6 @@ function DisplayNode({ demo }: { demo: Demo }) {
     <article class="node" aria-labelledby="display-name">
       <header class="node-head">
         <h2 id="display-name">{board?.name ?? "Display node"}</h2>
-        <p class="node-state">button asks for {board?.state ? "on" : "off"}</p>
       </header>
       <DisplayDrawing board={board} press={press} />
       <div class="node-hands">
@@ -214,13 +213,16 @@ function Journey({ demo }: { demo: Demo }) {
 }
 
 function Log({ lines }: { lines: string[] }) {
+  const list = useRef<HTMLOListElement>(null);
+  const follow = () => list.current?.scrollTo({ top: list.current.scrollHeight });
+  useEffect(follow, [lines.at(-1)]);
   return (
-    <details class="log">
+    <details class="log" onToggle={follow}>
       <summary>
         <span class="log-name">Log</span>
         <span class="log-last">{lines.at(-1) ?? "nothing yet"}</span>
       </summary>
-      <ol tabIndex={0} aria-label="What happened, newest last">
+      <ol ref={list} tabIndex={0} aria-label="What happened, newest last">
         {lines.map((line, index) => (
           <li key={`${index} ${line}`}>{line}</li>
         ))}

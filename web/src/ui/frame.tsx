@@ -2,6 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import icon from "./icon.svg";
+import licences from "./licences.txt?url";
 
 export function Brand() {
   return (
@@ -13,5 +14,12 @@ export function Brand() {
 }
 
 export function Foot({ children }: { children?: ComponentChildren }) {
-  return <footer class="foot">{children}</footer>;
+  return (
+    <footer class="foot">
+      {children}
+      <p>
+        This page is made with the work of others: <a href={licences}>their licences</a>.
+      </p>
+    </footer>
+  );
 }
