@@ -141,13 +141,13 @@ def server():
     global _server
     if _server is None:
         _server = Server()
-        atexit.register(_leave)
+        atexit.register(leave)
     return _server
 
 
-def _leave():
-    try:
-        _server.stop()
-    except RuntimeError as error:
-        print(error)
-        os._exit(1)
+def leave():
+    """Stops the shared server, if there is one; how it leaves is the last thing the stories check."""
+    global _server
+    if _server:
+        leaving, _server = _server, None
+        leaving.stop()

@@ -10,11 +10,22 @@ def connect(server, tls=False, timeout=5):
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if not tls:
         return plain
-    # A board knows no certificate authority and looks at none.
+    return secure(plain)
+
+
+def secure(plain, ciphers=None, newest=None, name=None):
+    """Goes over to TLS as a board does: it knows no certificate authority, and looks at none.
+
+    An end that was not announced is an error, as it is for the TLS library of many boards.
+    """
     trusting = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
     trusting.check_hostname = False
     trusting.verify_mode = ssl.CERT_NONE
-    return trusting.wrap_socket(plain, server_hostname=server.host)
+    if ciphers:
+        trusting.set_ciphers(ciphers)
+    if newest:
+        trusting.maximum_version = newest
+    return trusting.wrap_socket(plain, server_hostname=name, suppress_ragged_eofs=False)
 
 
 def read_to_end(connection):

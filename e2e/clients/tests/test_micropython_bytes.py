@@ -6,10 +6,11 @@ the connection. The old one speaks HTTP/1.0, and says Content-Type twice when a 
 """
 
 import json
+import ssl
 import unittest
 
 from harness.fieldpost import server
-from harness.wire import connect, read_to_end
+from harness.wire import connect, read_to_end, secure
 
 
 class Board2020:
@@ -132,6 +133,28 @@ class MicroPythonBytes(unittest.TestCase):
         channel = server().channel()
         status, body = Board2020().get(f"channels/{channel.id}/fields/1.json?api_key={channel.read_key}&results=1")
         self.assertEqual((status, json.loads(body)["feeds"]), (200, []))
+
+    def test_the_tls_of_small_boards(self):
+        """One version and one cipher that the firmware was built with; no name, for it was given an address."""
+        channel = server().channel(public=True)
+        channel.write(field1="sealed")
+        for ciphers in ("ECDHE-ECDSA-AES128-GCM-SHA256", "ECDHE-ECDSA-CHACHA20-POLY1305", "ECDHE-ECDSA-AES256-GCM-SHA384"):
+            for name in (None, "api.thingspeak.com", "192.168.1.20"):
+                with self.subTest(ciphers=ciphers, name=name):
+                    with secure(connect(server()), ciphers, ssl.TLSVersion.TLSv1_2, name) as connection:
+                        for piece in Board2020().request("GET", f"channels/{channel.id}/fields/1/last"):
+                            connection.sendall(piece)
+                        self.assertEqual(Board2020.understand(read_to_end(connection)), (200, b"sealed"))
+
+    def test_both_schemes_at_once(self):
+        channel = server().channel()
+        with connect(server(), tls=True) as reading, connect(server()) as writing:
+            for piece in BoardToday().request("POST", f"update?api_key={channel.write_key}", b'{"field1": 1}'):
+                writing.sendall(piece)
+            self.assertEqual(Board2020.understand(read_to_end(writing)), (200, b"1"))
+            for piece in BoardToday().request("GET", f"channels/{channel.id}/fields/1/last?api_key={channel.read_key}"):
+                reading.sendall(piece)
+            self.assertEqual(Board2020.understand(read_to_end(reading)), (200, b"1"))
 
 
 if __name__ == "__main__":

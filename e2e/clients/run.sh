@@ -1,0 +1,27 @@
+#!/bin/sh
+# Runs every client against the server named by FIELDPOST_BIN, and ends with a line of counts.
+# The published packages are installed first, here in this folder, at the versions written down.
+set -eu
+here=$(cd "$(dirname "$0")" && pwd)
+
+if [ ! -x "${FIELDPOST_BIN:-}" ]; then
+	echo "FIELDPOST_BIN names no program: build the server, then FIELDPOST_BIN=target/debug/fieldpost $0" >&2
+	exit 2
+fi
+FIELDPOST_BIN=$(cd "$(dirname "$FIELDPOST_BIN")" && pwd)/$(basename "$FIELDPOST_BIN")
+export FIELDPOST_BIN
+cd "$here"
+
+# A copy of the list lies beside what was installed from it, so that nothing is installed twice.
+if ! cmp -s requirements.txt .venv/requirements.txt || ! .venv/bin/python -c '' 2>/dev/null; then
+	rm -rf .venv
+	python3 -m venv .venv
+	.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
+	cp requirements.txt .venv/
+fi
+if ! cmp -s package-lock.json node_modules/installed-lock.json; then
+	npm ci --silent
+	cp package-lock.json node_modules/installed-lock.json
+fi
+
+exec .venv/bin/python -W error::ResourceWarning run.py "$@"
