@@ -79,6 +79,32 @@ fn what_is_felt_at_the_sensor_is_shown_on_the_other_boards_screen() {
 }
 
 #[test]
+fn pulling_the_wifi_loses_no_reading() {
+    let demo = Demo::start();
+    let entries = || -> Vec<(u64, f64)> {
+        let text = demo.server.get("/channels/1/feeds.csv?results=8000").body;
+        let seconds = |time: &str| -> f64 {
+            let part = |at: usize| time[at..at + 2].parse::<f64>().unwrap();
+            part(11) * 3600.0 + part(14) * 60.0 + part(17)
+        };
+        let rows = text.lines().skip(1).map(|line| line.split(',').collect::<Vec<_>>());
+        rows.map(|row| (row[1].parse().unwrap(), seconds(row[0]))).collect()
+    };
+    demo.wait("the first readings", || entries().len() >= 3);
+    demo.server.json("/boards/sensor/wifi", r#"{"connected":false}"#);
+    std::thread::sleep(Duration::from_secs(1));
+    let before = entries().len();
+    std::thread::sleep(Duration::from_secs(9));
+    assert!(entries().len() <= before + 1, "without Wi-Fi nothing arrives");
+    demo.server.json("/boards/sensor/wifi", r#"{"connected":true}"#);
+    demo.wait("what was measured meanwhile arrives", || entries().len() >= before + 4);
+    let mut times: Vec<f64> = entries().iter().skip(1).map(|(_, time)| *time).collect();
+    times.sort_by(f64::total_cmp);
+    let gap = times.windows(2).map(|pair| pair[1] - pair[0]).fold(0.0, f64::max);
+    assert!(gap <= 5.0, "a reading every two seconds, also of the time without Wi-Fi: {times:?}");
+}
+
+#[test]
 fn bad_hands_are_told_what_is_wrong() {
     let demo = Demo::start();
     let hot = demo.server.json("/boards/sensor/climate", r#"{"temperature":99,"humidity":20}"#);
