@@ -87,7 +87,9 @@ pub(crate) async fn run<B: Board>(
             continue;
         }
         let due = board.due().into_iter().fold(board.node().poll_at(), Uptime::min);
-        let due = started + Duration::from_millis(due.millis()).saturating_sub(WARM);
+        let due = Duration::from_millis(due.millis()).saturating_sub(WARM);
+        // However long an interval is: a look now and then does no harm.
+        let due = started + due.min(started.elapsed() + DAY);
         tokio::select! {
             control = controls.recv() => match control {
                 Some(control) => waiting.extend(board.touch(uptime(started), control)),
@@ -106,6 +108,8 @@ pub(crate) async fn run<B: Board>(
 
 /// How long a board was under power before its program began: the sensor has settled.
 const WARM: Duration = Duration::from_secs(2);
+
+const DAY: Duration = Duration::from_secs(86_400);
 
 fn uptime(started: Instant) -> Uptime {
     Uptime::default().after(WARM + started.elapsed())

@@ -99,6 +99,8 @@ impl Client {
     pub const TIMEOUT: Duration = Duration::from_secs(20);
     /// How long to wait for a connection.
     pub const CONNECT_TIMEOUT: Duration = Duration::from_secs(5);
+    /// The longest wait for an answer, whatever limit is set.
+    pub const LONGEST_WAIT: Duration = Duration::from_secs(86_400);
     /// The longest answer that is read: more than the largest feed.
     pub const LONGEST_REPLY: usize = 32 << 20;
 
@@ -165,7 +167,8 @@ impl Client {
 
     /// Sends any request and gives the answer, whatever its status.
     pub async fn send(&self, request: Request<'_>) -> Result<Reply, Error> {
-        let deadline = Instant::now() + request.timeout.unwrap_or(self.timeout);
+        let patience = request.timeout.unwrap_or(self.timeout).min(Self::LONGEST_WAIT);
+        let deadline = Instant::now() + patience;
         let message = self.message(&request)?;
         let connected = async {
             let stream = TcpStream::connect((self.server.host.as_str(), self.server.port)).await?;

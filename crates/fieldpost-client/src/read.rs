@@ -97,7 +97,7 @@ impl<'a> Channel<'a> {
         let field = field(number)?;
         let (id, seconds) = (after.to_string(), wait.as_secs().to_string());
         let more = [("after", id.as_str()), ("wait", seconds.as_str())];
-        let patience = wait + Client::CONNECT_TIMEOUT + Duration::from_secs(10);
+        let patience = wait.saturating_add(Client::CONNECT_TIMEOUT + Duration::from_secs(10));
         let reply = self.get(&format!("fields/{field}/last.json"), &more, Some(patience)).await?;
         Ok(entry(&reply)?.filter(|entry| entry.id > after))
     }

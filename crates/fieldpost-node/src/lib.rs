@@ -44,11 +44,17 @@
 //! let request = node.request(Lane::Exchange).unwrap();
 //! assert_eq!(request.path().to_string(), "/channels/2/fields/1.json?results=1");
 //! ```
+//!
+//! # Memory
+//!
+//! A sensor node takes about 340 bytes and 24 more for each reading that it can keep: 6.5 KB for a
+//! quarter of an hour offline in full detail. A display node takes about 330 bytes. A test holds them to that.
 
 #![no_std]
 
 pub mod clock;
 pub mod debounce;
+pub mod dht22;
 pub mod node;
 pub mod outbox;
 pub mod programs;

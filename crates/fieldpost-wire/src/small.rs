@@ -8,6 +8,9 @@ use crate::ids::{EntryId, FieldNo};
 use crate::time::{Civil, Timestamp};
 use core::fmt::{self, Write};
 use core::str::Chars;
+use scan::Scan;
+
+mod scan;
 
 /// A reply that is not the JSON it should be, or that was cut off.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -284,107 +287,6 @@ pub fn utc(text: &str) -> Option<Timestamp> {
     civil.is_real().then(|| Timestamp::from_civil(civil))
 }
 
-/// Walks over JSON text from left to right.
-struct Scan<'a> {
-    rest: &'a str,
-}
-
-impl<'a> Scan<'a> {
-    /// The next character that is not white space, without passing it.
-    fn peek(&mut self) -> Option<char> {
-        self.rest = self.rest.trim_start_matches([' ', '\t', '\r', '\n']);
-        self.rest.chars().next()
-    }
-
-    fn eat(&mut self, wanted: char) -> Result<(), Malformed> {
-        self.peek();
-        self.rest = self.rest.strip_prefix(wanted).ok_or(Malformed)?;
-        Ok(())
-    }
-
-    /// Passes an opening bracket; false if the closing one follows, which is passed too.
-    fn open(&mut self, open: char, close: char) -> Result<bool, Malformed> {
-        self.eat(open)?;
-        if self.peek() == Some(close) {
-            self.eat(close)?;
-            return Ok(false);
-        }
-        Ok(true)
-    }
-
-    /// Passes a comma (true) or the closing bracket (false).
-    fn more(&mut self, close: char) -> Result<bool, Malformed> {
-        if self.peek() == Some(',') {
-            return self.eat(',').map(|()| true);
-        }
-        self.eat(close).map(|()| false)
-    }
-
-    fn key(&mut self) -> Result<&'a str, Malformed> {
-        let key = self.string()?;
-        self.eat(':')?;
-        Ok(key)
-    }
-
-    /// Passes a string and gives what is between its quotes, still escaped.
-    fn string(&mut self) -> Result<&'a str, Malformed> {
-        self.eat('"')?;
-        let mut escaped = false;
-        for (at, c) in self.rest.bytes().enumerate() {
-            match c {
-                _ if escaped => escaped = false,
-                b'\\' => escaped = true,
-                b'"' => {
-                    let text = &self.rest[..at];
-                    self.rest = &self.rest[at + 1..];
-                    return Ok(text);
-                }
-                _ => {}
-            }
-        }
-        Err(Malformed)
-    }
-
-    /// Passes a string, a number, `true`, `false` or `null`; the last one gives `None`.
-    fn scalar(&mut self) -> Result<Option<FieldText<'a>>, Malformed> {
-        if self.peek() == Some('"') {
-            return self.string().map(|raw| Some(FieldText { raw }));
-        }
-        let inside = |c: char| c.is_ascii_alphanumeric() || matches!(c, '+' | '-' | '.');
-        let end = self.rest.find(|c| !inside(c)).unwrap_or(self.rest.len());
-        let (raw, rest) = self.rest.split_at(end);
-        self.rest = rest;
-        match raw {
-            "" => Err(Malformed),
-            "null" => Ok(None),
-            _ => Ok(Some(FieldText { raw })),
-        }
-    }
-
-    /// Passes any value, counting brackets instead of descending into them.
-    fn skip(&mut self) -> Result<(), Malformed> {
-        let mut depth = 0_u32;
-        loop {
-            match self.peek().ok_or(Malformed)? {
-                '"' => drop(self.string()?),
-                c @ ('{' | '[') => {
-                    self.eat(c)?;
-                    depth += 1;
-                }
-                c @ ('}' | ']') => {
-                    self.eat(c)?;
-                    depth = depth.checked_sub(1).ok_or(Malformed)?;
-                }
-                c @ (',' | ':') if depth > 0 => self.eat(c)?,
-                _ => drop(self.scalar()?),
-            }
-            if depth == 0 {
-                return Ok(());
-            }
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
     extern crate std;
@@ -436,6 +338,39 @@ mod tests {
             assert_eq!(Newest::read(reply.as_bytes()), Err(Malformed), "{reply}");
         }
         assert_eq!(Newest::read(b"{\"field1\":\"\xff\"}"), Err(Malformed));
+    }
+
+    #[test]
+    fn whatever_arrives_nothing_panics() {
+        let mut chance = 1_u64;
+        let mut draw = |end: usize| {
+            chance = chance.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
+            (chance >> 33) as usize % end
+        };
+        for _ in 0..20_000 {
+            let mut reply = FEED.as_bytes().to_vec();
+            for _ in 0..=draw(8) {
+                let at = draw(reply.len());
+                reply[at] = br#"{}[]",:\u0-1n"#[draw(13)];
+            }
+            if let Ok(Some(newest)) = Newest::read(&reply) {
+                let texts = FieldNo::ALL.iter().filter_map(|number| newest.field(*number));
+                assert!(texts.map(|text| text.chars().count()).sum::<usize>() < FEED.len());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_read_back() {
+        for tenths in -400..=1_000 {
+            let mut json = String::new();
+            let values = FieldNo::ALL.map(|number| (number, Value::Tenths(tenths)));
+            write_update(&mut json, When::At(Timestamp::from_seconds(7)), values).unwrap();
+            let newest = Newest::read(json.as_bytes()).unwrap().unwrap();
+            assert_eq!(newest.created_at, Some(Timestamp::from_seconds(7)));
+            let text = newest.field(FieldNo::ALL[7]).unwrap().to_string();
+            assert_eq!(text, format!("{:.1}", f64::from(tenths) / 10.0));
+        }
     }
 
     #[test]

@@ -8,6 +8,7 @@ use embedded_hal::digital::{InputPin, OutputPin};
 use fieldpost_boards::Trouble;
 use fieldpost_boards::dht22::{Dht22, Timing, Wire, frame};
 use fieldpost_boards::pins::VirtualTime;
+use fieldpost_node::SensorFault;
 use std::convert::Infallible;
 
 struct Desk {
@@ -95,6 +96,22 @@ fn the_answer_has_the_timing_of_the_data_sheet() {
     let (last, answer) = runs.split_last().unwrap();
     assert_eq!(answer, expected);
     assert!(last.0, "the wire is free again");
+}
+
+#[test]
+fn who_has_the_pulses_timed_by_hardware_reads_the_same() {
+    let mut desk = Desk::new();
+    for (temperature, humidity) in [(-40.0, 0.0), (-0.1, 99.9), (21.5, 55.0), (80.0, 100.0)] {
+        desk.sensor.set(temperature, humidity);
+        let runs = desk.measure(1_000);
+        // From the greeting to the last bit.
+        let highs = runs[2..84].iter().filter(|(level, _)| *level);
+        let highs: Vec<u16> = highs.map(|(_, length)| *length as u16).collect();
+        let reading = fieldpost_node::dht22::decode(&highs);
+        assert_eq!(reading, fieldpost_node::Reading::from_units(temperature, humidity));
+        assert_eq!(fieldpost_node::dht22::decode(&highs[2..]), Err(SensorFault::Silent));
+        desk.rest();
+    }
 }
 
 #[test]

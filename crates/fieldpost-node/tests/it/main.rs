@@ -1,5 +1,6 @@
 //! Nodes, turned by hand: small stories in one test binary.
 
+mod delivery;
 mod desk;
 mod display;
 mod ram;
