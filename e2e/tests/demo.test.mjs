@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { ledChanges, openPage, startBrowser, startServer, until } from "../harness.mjs";
+import { isLive, ledChanges, openPage, startBrowser, startServer, until } from "../harness.mjs";
 
 describe("the demo page", () => {
   let server, browser, page, complaints, close;
@@ -194,6 +194,26 @@ describe("the demo page", () => {
     // That a server is not there is noted in the console by the browser itself.
     assert.deepEqual(complaints.filter((text) => !/ERR_|Failed to load resource/.test(text)), []);
     complaints.length = 0;
+  });
+
+  it("lets go of its connections while nobody looks, and misses nothing", async () => {
+    const look = (hidden) =>
+      page.evaluate((hidden) => {
+        Object.defineProperty(document, "hidden", { configurable: true, get: () => hidden });
+        document.dispatchEvent(new Event("visibilitychange"));
+      }, hidden);
+    await page.getByText("The same as a table").click();
+    await look(true);
+    await page.locator('[data-testid="live-state"][data-state="reconnecting"]').waitFor({ timeout: 5_000 });
+    const before = await lastEntry();
+    await page.waitForTimeout(4_000);
+    assert.equal(await lastEntry(), before);
+    await look(false);
+    await isLive(page);
+    await entryAfter(before + 1);
+    const ids = (await page.getByTestId("entries").locator("tbody tr td:nth-child(2)").allInnerTexts()).map(Number);
+    const sorted = ids.toSorted((one, other) => one - other);
+    assert.deepEqual(sorted, ids.map((_, index) => sorted[0] + index));
   });
 
   it("shows a board whose Wi-Fi was unplugged, and its entries once it is back", async () => {

@@ -2,6 +2,9 @@
 
 import { heardAt } from "../live/clock";
 
+/** How long the server may take to answer, in milliseconds. */
+const PATIENCE = 10_000;
+
 export class ApiError extends Error {
   constructor(
     readonly status: number,
@@ -23,7 +26,8 @@ export async function post(path: string, body: unknown): Promise<void> {
 }
 
 async function ask(path: string, init: RequestInit): Promise<Response> {
-  const answer = await fetch(path, { cache: "no-store", ...init }).catch(() => {
+  const signal = AbortSignal.timeout(PATIENCE);
+  const answer = await fetch(path, { cache: "no-store", signal, ...init }).catch(() => {
     throw new ApiError(0, "The server does not answer.");
   });
   if (!answer.ok) throw new ApiError(answer.status, await reason(answer));

@@ -8,8 +8,11 @@ import { type Link, Stream } from "./stream";
 
 /** Boards change every few seconds; without news for this long the line is dead. */
 const SILENCE = 15_000;
-/** A page that nobody looks at lets go of its connections after this time: browsers allow only six. */
-const PATIENCE = 20_000;
+/**
+ * A page that nobody looks at lets go of its connections after this time. Browsers allow six to a server,
+ * all tabs together, and this page holds three: two tabs would leave none to press the button with.
+ */
+const PATIENCE = 1_000;
 
 export class Demo {
   readonly boards = signal<Snapshot>({ boards: [] });
