@@ -3,10 +3,11 @@
 use std::{env, fs, path::Path};
 
 /// The names that `fieldpost_shell::settings` understands; a test there keeps the two lists the same.
-const NAMES: [&str; 11] = [
+const NAMES: [&str; 12] = [
     "SSID",
     "PASSWORD",
     "SERVER",
+    "CERTIFICATE",
     "READINGS_CHANNEL",
     "READINGS_WRITE_KEY",
     "READINGS_READ_KEY",

@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-use crate::shell::{Run, there};
+use crate::shell::{self, Run, there};
 use crate::tools;
 
 /// Debian's compiler with its sources, which the bare targets are built from, its linker, and QEMU.
@@ -44,11 +44,15 @@ struct Packed {
     target: &'static str,
 }
 
-/// Everything; `server` is the server's binary.
-pub(crate) fn run(root: &Path, server: &Path) -> anyhow::Result<()> {
+/// Everything, against the server as it is in the tree.
+pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
     prepare(root)?;
+    Run::new("cargo")
+        .args(["build", "--quiet", "--package", "fieldpost-server"])
+        .within(root)
+        .go()?;
     host(root)?;
-    virt(root, server)?;
+    virt(root, Path::new(&shell::binary(root)))?;
     riscv(root)?;
     xtensa(root)
 }
@@ -89,6 +93,7 @@ pub(crate) fn host(root: &Path) -> anyhow::Result<()> {
     Run::new("cargo").arg("fmt").args(manifest).args(packages).arg("--check").within(root).go()?;
     Run::new("cargo")
         .args(["test", "--quiet", "--locked", "-p", "fieldpost-shell"])
+        .args(["--features", "fieldpost-shell/https"])
         .args(manifest)
         .env("CARGO_TARGET_DIR", target(root).join("host"))
         .within(root)
@@ -151,12 +156,14 @@ pub(crate) fn virt(root: &Path, server: &Path) -> anyhow::Result<()> {
     let _ = std::fs::remove_dir_all(&folder);
     std::fs::create_dir_all(&folder)?;
     let post = Post::found(server, &folder)?;
-    let settings = folder.join("settings.txt");
-    std::fs::write(&settings, post.settings())?;
     let mut running = post.serve()?;
 
-    let sensor = Machine::start(&programs.join("sensor_node"), &settings)?;
-    let mut display = Machine::start(&programs.join("display_node"), &settings)?;
+    // One of them over https, with the server's own certificate.
+    let [secret, plain, wrong] = ["secret", "plain", "wrong"].map(|name| folder.join(name));
+    std::fs::write(&secret, post.settings(Some(&post.certificate()?)))?;
+    std::fs::write(&plain, post.settings(None))?;
+    let sensor = Machine::start(&programs.join("sensor_node"), &secret)?;
+    let mut display = Machine::start(&programs.join("display_node"), &plain)?;
     let soon = Duration::from_secs(30);
     sensor.wait(soon, "POST /update: 200")?;
     display.wait(soon, "screen: Readings")?;
@@ -184,6 +191,15 @@ pub(crate) fn virt(root: &Path, server: &Path) -> anyhow::Result<()> {
     );
     sensor.stop()?;
     display.stop()?;
+
+    let other = Post::found(server, &folder.join("other"))?;
+    other.serve()?.kill()?;
+    std::fs::write(&wrong, post.settings(Some(&other.certificate()?)))?;
+    let fooled = Machine::start(&programs.join("sensor_node"), &wrong)?;
+    fooled.wait(soon, "https: Invalid")?;
+    ensure!(fooled.count(": 200") == 0, "a server with another certificate was believed");
+    println!("   virt: a server with another certificate is not believed");
+    fooled.stop()?;
     running.kill()
 }
 
@@ -238,11 +254,22 @@ impl<'a> Post<'a> {
         Ok(Self { binary, data, port })
     }
 
+    /// What is between the first and the last line of its file.
+    fn certificate(&self) -> anyhow::Result<String> {
+        let pem = std::fs::read_to_string(self.data.join("tls/cert.pem"))?;
+        Ok(pem.lines().filter(|line| !line.starts_with('-')).collect())
+    }
+
     /// The host is 10.0.2.2 for QEMU's guests.
-    fn settings(&self) -> String {
+    fn settings(&self, certificate: Option<&str>) -> String {
+        let (scheme, certificate) = match certificate {
+            Some(certificate) => ("https", certificate),
+            None => ("http", ""),
+        };
         let (port, read, [readings, commands]) = (self.port, Self::READ_KEY, Self::WRITE_KEYS);
         format!(
-            "SSID=none\nSERVER=http://10.0.2.2:{port}\nINTERVAL_MS=2000\nWAIT=yes\n\
+            "SSID=none\nSERVER={scheme}://10.0.2.2:{port}\nCERTIFICATE={certificate}\n\
+             INTERVAL_MS=2000\nWAIT=yes\n\
              READINGS_CHANNEL=1\nREADINGS_WRITE_KEY={readings}\nREADINGS_READ_KEY={read}\n\
              COMMANDS_CHANNEL=2\nCOMMANDS_WRITE_KEY={commands}\nCOMMANDS_READ_KEY={read}\n"
         )

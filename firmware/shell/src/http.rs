@@ -9,17 +9,20 @@ use embassy_net::dns::DnsQueryType;
 use embassy_net::tcp::TcpSocket;
 use embassy_net::{IpAddress, Stack};
 use embassy_time::{Duration, with_timeout};
-use embedded_io_async::{ErrorType, Read, Write};
+use embedded_io_async::{Error as _, ErrorType, Read, Write};
 use fieldpost_node::clock::http_date;
 use fieldpost_node::{Failure, Lane, Method, Node, Reply};
 use heapless::String;
 use log::warn;
-use reqwless::TryBufRead;
 use reqwless::headers::ContentType;
 use reqwless::request::{Method as Verb, Request, RequestBody, RequestBuilder};
 use reqwless::response::Response;
+use reqwless::{Error, TryBufRead};
 
 use crate::server::{HOST, Server};
+use crate::settings::Settings;
+#[cfg(feature = "https")]
+use crate::tls;
 
 /// How long looking up and connecting may take, each.
 const CONNECT: Duration = Duration::from_secs(5);
@@ -34,12 +37,20 @@ pub struct Room {
     send: [u8; 1536],
     /// Headers and body of an answer.
     answer: [u8; 4096],
+    #[cfg(feature = "https")]
+    secret: tls::SecretRoom,
 }
 
 impl Room {
     /// Makes room.
     pub const fn new() -> Self {
-        Self { receive: [0; 1536], send: [0; 1536], answer: [0; 4096] }
+        Self {
+            receive: [0; 1536],
+            send: [0; 1536],
+            answer: [0; 4096],
+            #[cfg(feature = "https")]
+            secret: tls::SecretRoom::new(),
+        }
     }
 }
 
@@ -52,14 +63,22 @@ impl Default for Room {
 /// A way to the server, for one request at a time.
 pub struct Line<'a> {
     network: Stack<'a>,
-    server: &'a Server,
+    settings: &'a Settings,
     room: &'a mut Room,
+    #[cfg_attr(not(feature = "https"), expect(dead_code, reason = "only secrets need chance"))]
+    chance: fn() -> u64,
 }
 
 impl<'a> Line<'a> {
-    /// Makes a line to a server.
-    pub const fn new(network: Stack<'a>, server: &'a Server, room: &'a mut Room) -> Self {
-        Self { network, server, room }
+    /// Makes a line to the server that the settings name; `chance` gives random numbers, good enough for
+    /// keys if the server is an https one.
+    pub const fn new(
+        network: Stack<'a>,
+        settings: &'a Settings,
+        room: &'a mut Room,
+        chance: fn() -> u64,
+    ) -> Self {
+        Self { network, settings, room, chance }
     }
 
     /// The network it goes over.
@@ -72,28 +91,39 @@ impl<'a> Line<'a> {
         &mut self,
         exchange: &Exchange<'_, N>,
     ) -> Result<Reply<'_>, Failure> {
-        let Room { receive, send, answer } = &mut *self.room;
+        let Room {
+            receive,
+            send,
+            answer,
+            #[cfg(feature = "https")]
+            secret,
+        } = &mut *self.room;
+        let server = &self.settings.server;
         let mut socket = TcpSocket::new(self.network, receive, send);
         // An update is small: it must not wait for more to come.
         socket.set_nagle_enabled(false);
-        connect(self.network, self.server, &mut socket).await?;
-        let result =
-            with_timeout(exchange.timeout, ask(&mut socket, self.server, exchange, answer)).await;
-        if matches!(result, Ok(Ok(_))) {
+        connect(self.network, server, &mut socket).await?;
+        let talk = async {
+            #[cfg(feature = "https")]
+            if let (true, Some(trust)) = (server.secret, &self.settings.trust) {
+                let line = tls::open(&mut socket, trust, self.chance, secret).await;
+                let mut line = line.map_err(|error| {
+                    warn!("https: {error:?}");
+                    Failure::Unreachable
+                })?;
+                return ask(&mut line, server, exchange, answer).await;
+            }
+            ask(&mut socket, server, exchange, answer).await
+        };
+        let result = with_timeout(exchange.timeout, talk).await.unwrap_or(Err(Failure::Silent));
+        if result.is_ok() {
             socket.close();
         } else {
             socket.abort();
         }
         // However the connection ends, the request is over.
         let _ = with_timeout(PARTING, socket.flush()).await;
-        match result {
-            Ok(Ok(reply)) => Ok(reply),
-            Ok(Err(error)) => {
-                warn!("http: {error:?}");
-                Err(Failure::Broken)
-            }
-            Err(_) => Err(Failure::Silent),
-        }
+        result
     }
 }
 
@@ -110,12 +140,25 @@ async fn connect(
     with_timeout(CONNECT * 2, reach).await.ok().flatten().ok_or(Failure::Unreachable)
 }
 
-async fn ask<'a, N: Node>(
-    socket: &mut TcpSocket<'_>,
+async fn ask<'a, N: Node, S: Read + Write>(
+    socket: &mut S,
     server: &Server,
     exchange: &Exchange<'_, N>,
     answer: &'a mut [u8],
-) -> Result<Reply<'a>, reqwless::Error> {
+) -> Result<Reply<'a>, Failure> {
+    let result = ask_http(&mut Wire(socket), server, exchange, answer).await;
+    result.map_err(|error| {
+        warn!("http: {error:?}");
+        Failure::Broken
+    })
+}
+
+async fn ask_http<'a, N: Node, S: Read + Write>(
+    wire: &mut Wire<'_, S>,
+    server: &Server,
+    exchange: &Exchange<'_, N>,
+    answer: &'a mut [u8],
+) -> Result<Reply<'a>, Error> {
     let mut host: String<{ HOST + 6 }> = String::new();
     // Name, colon and five digits fit.
     let _ = write!(host, "{}:{}", server.host, server.port);
@@ -125,17 +168,16 @@ async fn ask<'a, N: Node>(
         .host(&host)
         .headers(&[("Connection", "close")])
         .content_type(ContentType::ApplicationJson);
-    let mut wire = Wire(socket);
     match &body {
-        Some(body) => request.body(body).build().write_header(&mut wire).await?,
-        None => request.build().write_header(&mut wire).await?,
+        Some(body) => request.body(body).build().write_header(wire).await?,
+        None => request.build().write_header(wire).await?,
     }
     if let Some(body) = &body {
-        body.write(&mut wire).await.map_err(network)?;
+        body.write(wire).await.map_err(|error| Error::Network(error.kind()))?;
     }
-    wire.flush().await.map_err(network)?;
+    wire.flush().await.map_err(|error| Error::Network(error.kind()))?;
 
-    let response = Response::read(&mut wire, verb, answer).await?;
+    let response = Response::read(wire, verb, answer).await?;
     let status = response.status.0;
     let date = response
         .headers()
@@ -143,10 +185,6 @@ async fn ask<'a, N: Node>(
         .and_then(|(_, value)| http_date(core::str::from_utf8(value).ok()?));
     let body = response.body().read_to_end().await?;
     Ok(Reply { status, date, body })
-}
-
-fn network(error: embassy_net::tcp::Error) -> reqwless::Error {
-    reqwless::Error::Network(embedded_io_async::Error::kind(&error))
 }
 
 /// A request that a node wants sent. It prints itself anew from the node for each piece of its body, so
@@ -245,20 +283,20 @@ fn window(text: impl Display, offset: usize, into: &mut [u8]) -> usize {
     window.length
 }
 
-/// A socket as the HTTP crate wants it.
-struct Wire<'a, 'b>(&'a mut TcpSocket<'b>);
+/// A connection as the HTTP crate wants it.
+struct Wire<'a, S>(&'a mut S);
 
-impl ErrorType for Wire<'_, '_> {
-    type Error = embassy_net::tcp::Error;
+impl<S: ErrorType> ErrorType for Wire<'_, S> {
+    type Error = S::Error;
 }
 
-impl Read for Wire<'_, '_> {
+impl<S: Read> Read for Wire<'_, S> {
     async fn read(&mut self, into: &mut [u8]) -> Result<usize, Self::Error> {
         self.0.read(into).await
     }
 }
 
-impl Write for Wire<'_, '_> {
+impl<S: Write> Write for Wire<'_, S> {
     async fn write(&mut self, from: &[u8]) -> Result<usize, Self::Error> {
         self.0.write(from).await
     }
@@ -268,7 +306,7 @@ impl Write for Wire<'_, '_> {
     }
 }
 
-impl TryBufRead for Wire<'_, '_> {}
+impl<S: Read> TryBufRead for Wire<'_, S> {}
 
 #[cfg(test)]
 mod tests {

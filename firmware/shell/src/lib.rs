@@ -14,6 +14,9 @@ pub mod http;
 pub mod server;
 pub mod settings;
 mod shell;
+#[cfg(feature = "https")]
+mod tls;
+pub mod trust;
 
 pub use http::{Line, Room};
 pub use server::Server;

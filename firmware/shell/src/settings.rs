@@ -5,6 +5,7 @@
 //! erased flash (all ones) and empty memory (all zeros) simply hold no settings.
 
 use crate::server::Server;
+use crate::trust::Trust;
 use core::fmt;
 use core::str::FromStr;
 use core::time::Duration;
@@ -13,10 +14,11 @@ use fieldpost_wire::{ApiKey, ChannelId};
 use heapless::String;
 
 /// The names that are understood, and what each is for.
-pub const NAMES: [(&str, &str); 11] = [
+pub const NAMES: [(&str, &str); 12] = [
     ("SSID", "name of the Wi-Fi network"),
     ("PASSWORD", "its password; leave it out for an open network"),
-    ("SERVER", "http://host:port of the server"),
+    ("SERVER", "http://host:port or https://host:port"),
+    ("CERTIFICATE", "for https: the server's certificate, or `unchecked`"),
     ("READINGS_CHANNEL", "channel of the readings: temperature in field 1, humidity in field 2"),
     ("READINGS_WRITE_KEY", "its write key; the sensor node needs it"),
     ("READINGS_READ_KEY", "its read key, unless it is public"),
@@ -28,7 +30,7 @@ pub const NAMES: [(&str, &str); 11] = [
 ];
 
 /// The most bytes of text.
-pub const ROOM: usize = 1024;
+pub const ROOM: usize = 2048;
 
 /// A board's settings.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,6 +41,8 @@ pub struct Settings {
     pub password: String<64>,
     /// The server.
     pub server: Server,
+    /// How the server proves who it is; always there for https.
+    pub trust: Option<Trust>,
     /// The channel of the readings.
     pub readings: Channel,
     /// The channel of the light.
@@ -104,12 +108,21 @@ impl Settings {
         if values.0.iter().all(Option::is_none) {
             return Err(Wrong::Absent);
         }
+        let server: Server = values.need("SERVER", parse)?;
+        let trust = values.may("CERTIFICATE", parse)?;
+        if server.secret && !cfg!(feature = "https") {
+            return Err(Wrong::Unclear("SERVER"));
+        }
+        if server.secret && trust.is_none() {
+            return Err(Wrong::Missing("CERTIFICATE"));
+        }
         Ok(Self {
             ssid: values.need("SSID", |text| String::try_from(text).ok())?,
             password: values
                 .may("PASSWORD", |text| String::try_from(text).ok())?
                 .unwrap_or_default(),
-            server: values.need("SERVER", parse)?,
+            server,
+            trust,
             readings: Channel {
                 id: values.need("READINGS_CHANNEL", parse)?,
                 write_key: values.may("READINGS_WRITE_KEY", parse)?,
@@ -247,6 +260,25 @@ mod tests {
     }
 
     #[test]
+    #[cfg(feature = "https")]
+    fn https_without_a_word_on_trust_is_refused() {
+        let secret = FULL.replace("http://", "https://");
+        let lacks = Settings::read(secret.as_bytes()).unwrap_err();
+        assert_eq!(lacks.to_string(), "CERTIFICATE is not set");
+        let trusting = format!("{secret}CERTIFICATE=unchecked\n");
+        assert_eq!(Settings::read(trusting.as_bytes()).unwrap().trust, Some(Trust::Anyone));
+    }
+
+    #[test]
+    fn the_names_that_are_built_in_are_those_that_are_understood() {
+        let build = include_str!("../../esp32/build.rs");
+        let (_, list) = build.split_once("const NAMES").unwrap();
+        let (list, _) = list.split_once("];").unwrap();
+        let built_in = list.split('"').skip(1).step_by(2);
+        assert!(built_in.eq(NAMES.iter().map(|(name, _)| *name)), "{list}");
+    }
+
+    #[test]
     fn what_is_not_understood_is_named() {
         let without = |name: &str| -> Owned {
             FULL.lines()
@@ -258,7 +290,8 @@ mod tests {
             (without("SSID"), "SSID is not set"),
             (without("SERVER"), "SERVER is not set"),
             (format!("{FULL}WAIT=perhaps\n"), "WAIT is not understood"),
-            (format!("{FULL}SERVER=https://post.lan\n"), "SERVER is not understood"),
+            (format!("{FULL}SERVER=post.lan\n"), "SERVER is not understood"),
+            (format!("{FULL}CERTIFICATE=perhaps\n"), "CERTIFICATE is not understood"),
             (format!("{FULL}READINGS_WRITE_KEY=short\n"), "READINGS_WRITE_KEY is not understood"),
             (format!("{FULL}PASWORD=x\n"), "line 11 is not understood"),
             (format!("{FULL}nonsense\n"), "line 11 is not understood"),

@@ -44,6 +44,18 @@ pub fn run(program: impl Future<Output = ()>) -> ! {
     stop(true)
 }
 
+/// Numbers that look random. The machine has no source of chance: never use this for real secrets.
+pub fn chance() -> u64 {
+    use core::sync::atomic::{AtomicU32, Ordering};
+    static CALLS: AtomicU32 = AtomicU32::new(0);
+    let calls = CALLS.load(Ordering::Relaxed).wrapping_add(1);
+    CALLS.store(calls, Ordering::Relaxed);
+    let mixed = (embassy_time::Instant::now().as_ticks() << 20) ^ u64::from(calls);
+    let mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xBF58_476D_1CE4_E5B9);
+    let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94D0_49BB_1331_11EB);
+    mixed ^ (mixed >> 31)
+}
+
 /// Switches the machine off.
 fn stop(well: bool) -> ! {
     let word = if well { 0x5555 } else { (1 << 16) | 0x3333 };

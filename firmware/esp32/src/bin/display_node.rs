@@ -29,8 +29,8 @@ async fn main(spawner: Spawner) -> ! {
     let display = Oled::new(board.i2c, board.sda, board.scl, board.reset);
     let button = Button::new(board.button);
     let network = wifi::join(spawner, board.wifi, settings);
-    let line = Line::new(network, &settings.server, ROOM.take());
-    let held_line = Line::new(network, &settings.server, HELD_ROOM.take());
+    let line = Line::new(network, settings, ROOM.take(), wifi::random);
+    let held_line = Line::new(network, settings, HELD_ROOM.take(), wifi::random);
 
     let shell =
         SHELL.init_with(|| Shell::new(DisplayNode::new(config), Lamps::new(board.heartbeat)));

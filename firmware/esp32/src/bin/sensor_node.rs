@@ -31,8 +31,8 @@ async fn main(spawner: Spawner) -> ! {
     let sensor = Dht22::new(board.dht22);
     let lamps = Lamps::new(board.heartbeat).with_remote(board.remote);
     let network = wifi::join(spawner, board.wifi, settings);
-    let line = Line::new(network, &settings.server, ROOM.take());
-    let held_line = Line::new(network, &settings.server, HELD_ROOM.take());
+    let line = Line::new(network, settings, ROOM.take(), wifi::random);
+    let held_line = Line::new(network, settings, HELD_ROOM.take(), wifi::random);
 
     let shell = SHELL.init_with(|| Shell::new(SensorNode::new(config), lamps));
     join5(

@@ -27,8 +27,8 @@ fn main() -> ! {
             card.run(),
             shell.keep_time(|| ()),
             shell.follow(network),
-            shell.talk(Lane::Exchange, Line::new(network, &settings.server, room)),
-            shell.talk(Lane::Held, Line::new(network, &settings.server, held_room)),
+            shell.talk(Lane::Exchange, Line::new(network, &settings, room, machine::chance)),
+            shell.talk(Lane::Held, Line::new(network, &settings, held_room, machine::chance)),
             select(show(&shell), keys(&shell)),
         )
         .await;

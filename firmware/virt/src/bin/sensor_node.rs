@@ -25,8 +25,8 @@ fn main() -> ! {
             card.run(),
             shell.keep_time(|| ()),
             shell.follow(network),
-            shell.talk(Lane::Exchange, Line::new(network, &settings.server, room)),
-            shell.talk(Lane::Held, Line::new(network, &settings.server, held_room)),
+            shell.talk(Lane::Exchange, Line::new(network, &settings, room, machine::chance)),
+            shell.talk(Lane::Held, Line::new(network, &settings, held_room, machine::chance)),
             embassy_futures::select::select(measure(&shell), off()),
         )
         .await;
