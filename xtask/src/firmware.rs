@@ -17,7 +17,7 @@ use std::time::{Duration, Instant};
 use anyhow::{Context as _, bail, ensure};
 use serde_json::Value;
 
-use crate::shell::{self, Run, there};
+use crate::shell::{Run, there};
 use crate::tools;
 
 /// Debian's compiler with its sources, which the bare targets are built from, its linker, and QEMU.
@@ -44,15 +44,11 @@ struct Packed {
     target: &'static str,
 }
 
-/// Everything, against the server as it is in the tree.
-pub(crate) fn run(root: &Path) -> anyhow::Result<()> {
+/// Everything; `server` is the server's binary.
+pub(crate) fn run(root: &Path, server: &Path) -> anyhow::Result<()> {
     prepare(root)?;
-    Run::new("cargo")
-        .args(["build", "--quiet", "--package", "fieldpost-server"])
-        .within(root)
-        .go()?;
     host(root)?;
-    virt(root, Path::new(&shell::binary(root)))?;
+    virt(root, server)?;
     riscv(root)?;
     xtensa(root)
 }
