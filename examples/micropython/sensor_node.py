@@ -20,8 +20,8 @@ import secrets
 
 ROUND_MS = 3000
 
-# Fieldpost answers http and https on the same port. Reading goes through https here because a key
-# in an address is better not seen by others; writing goes through http because it is quicker.
+# Fieldpost answers http and https on the same port. Here the board reads through https, which hides
+# the key on its way, and writes through http, which is quicker; either will do for both.
 WISH = "https://%s/channels/%d/fields/1.json?api_key=%s&results=1" % (
     secrets.HOST,
     secrets.BUTTON_CHANNEL,

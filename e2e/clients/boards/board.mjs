@@ -61,7 +61,7 @@ export class Board {
   }
 
   /** Waits until something is so, and tells what the board said when it never is. */
-  async until(what, holds, seconds = 10) {
+  async until(what, holds, seconds = 20) {
     const end = Date.now() + seconds * 1000;
     while (!(await holds())) {
       if (this.problem || Date.now() > end) {

@@ -5,7 +5,7 @@ import ssl
 import time
 
 
-def connect(server, tls=False, timeout=5):
+def connect(server, tls=False, timeout=10):
     plain = socket.create_connection((server.host, server.port), timeout=timeout)
     plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     if not tls:

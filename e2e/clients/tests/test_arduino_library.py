@@ -11,7 +11,7 @@ import time
 import unittest
 
 from harness.fieldpost import server
-from harness.wire import connect
+from harness.wire import Reply, connect
 
 OK, BAD_KEY, MISSING = 200, 400, 404
 BAD_RESPONSE, TIMED_OUT, NOT_INSERTED = -303, -304, -401
@@ -259,6 +259,16 @@ class ArduinoLibrary(unittest.TestCase):
         self.assertEqual(small.write_fields(channel.write_key, {1: "1"}), (OK, 1))
         status, json = small.read(channel, "/feeds/last.txt?status=true&location=true", channel.read_key)
         self.assertEqual((status, Library.member(json, "field1")), (OK, "1"))
+
+    def test_the_answer_comes_in_one_piece(self):
+        """A parser that looks once at what is there shall find all of it."""
+        channel = server().channel(public=True)
+        for path in (f"/update?api_key={channel.write_key}&field1=1", f"/channels/{channel.id}/feeds/last.txt"):
+            for _ in range(20):
+                with connect(server()) as connection:
+                    connection.sendall(f"GET {path} HTTP/1.1\r\nHost: api.thingspeak.com\r\n\r\n".encode())
+                    reply = Reply(connection.recv(5744))
+                    self.assertEqual(len(reply.body), int(reply.header("Content-Length")))
 
     def test_the_same_over_tls(self):
         secure = Library(tls=True)
