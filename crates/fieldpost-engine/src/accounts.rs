@@ -155,16 +155,8 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NoChannel`].
     pub async fn own_channel(&self, owner: &User, id: ChannelId) -> Result<Arc<Channel>, Refusal> {
-        let channel = self.find_channel(id).await?;
+        let channel = self.channel(id).await?;
         if channel.owner == owner.id { Ok(channel) } else { Err(Refusal::NoChannel) }
-    }
-
-    /// Finds a channel's settings, whoever asks. Only for those whose right to it is checked otherwise.
-    ///
-    /// # Errors
-    /// [`Refusal::NoChannel`].
-    pub async fn any_channel(&self, id: ChannelId) -> Result<Arc<Channel>, Refusal> {
-        self.find_channel(id).await
     }
 
     /// Changes a channel's settings.

@@ -151,7 +151,7 @@ impl Engine {
         id: ChannelId,
         key: Option<&str>,
     ) -> Result<Arc<Channel>, Refusal> {
-        let channel = self.inner.directory.channel(id).await?.ok_or(Refusal::NoChannel)?;
+        let channel = self.channel(id).await?;
         if channel.about.public {
             return Ok(channel);
         }
@@ -181,8 +181,11 @@ impl Engine {
         self.inner.hub.listen(id)
     }
 
-    /// Finds a channel's settings, in the cache or the store.
-    pub(crate) async fn find_channel(&self, id: ChannelId) -> Result<Arc<Channel>, Refusal> {
+    /// Finds a channel's settings, whoever asks: for those whose right to it is checked otherwise.
+    ///
+    /// # Errors
+    /// [`Refusal::NoChannel`].
+    pub async fn channel(&self, id: ChannelId) -> Result<Arc<Channel>, Refusal> {
         self.inner.directory.channel(id).await?.ok_or(Refusal::NoChannel)
     }
 

@@ -56,7 +56,7 @@ impl Ask<'_> {
 
     /// Shows a channel's settings: all to its owner, the public part of a public one to anybody.
     pub(super) async fn show_channel(&self, id: ChannelId) -> Result<Reply, Refusal> {
-        let channel = self.engine.any_channel(id).await?;
+        let channel = self.engine.channel(id).await?;
         let head = self.engine.head(id).await?;
         match self.user().await {
             Ok(user) if user.id == channel.owner => {

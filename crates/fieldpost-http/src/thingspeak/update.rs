@@ -1,6 +1,7 @@
 //! Writing one entry: `/update`.
 
 use fieldpost_engine::Refusal;
+use fieldpost_wire::document::PROLOG;
 use fieldpost_wire::feed::{entry_json, entry_xml};
 use fieldpost_wire::{Update, Zone};
 
@@ -10,11 +11,22 @@ use crate::device::Reply;
 
 impl Ask<'_> {
     /// Stores an update and answers its entry: the id alone, or all of it as JSON or XML.
+    ///
+    /// With a `talkback_key` the answer is that TalkBack's next command instead. There are no TalkBacks on this server
+    /// yet, so nobody's queue holds one and the answer is the blank one; an entry id would be taken for a command.
     pub(super) async fn update(&self) -> Result<Reply, Refusal> {
         let zone = Zone::of_request(self.params.get("timezone"), self.params.get("offset"));
         let update = Update::from_params(&self.params, &zone, &self.request.peer.to_string());
         let bare = update.bare;
-        let accepted = self.engine.submit(self.key(), update).await?;
+        let asks_for_command =
+            self.params.get("talkback_key").is_some_and(|key| !key.trim().is_empty());
+        let accepted = match self.engine.submit(self.key(), update).await {
+            // Who asks for a command gets an answer even when the update came too soon.
+            Err(Refusal::TooSoon { .. }) | Ok(_) if asks_for_command => {
+                return Ok(self.no_command());
+            }
+            submitted => submitted?,
+        };
         let (channel, entry) = (accepted.channel.id, &accepted.entry);
         let body = match self.format {
             Format::Json => entry_json(channel, entry, &bare, &zone),
@@ -22,5 +34,15 @@ impl Ask<'_> {
             _ => entry.id.to_string(),
         };
         Ok(Reply::ok(self.format.content_type(), body))
+    }
+
+    /// The answer of a TalkBack whose queue is empty.
+    fn no_command(&self) -> Reply {
+        let body = match self.format {
+            Format::Json => "{}".into(),
+            Format::Xml => format!("{PROLOG}<hash></hash>\n"),
+            _ => String::new(),
+        };
+        Reply::ok(self.format.content_type(), body)
     }
 }

@@ -39,7 +39,7 @@ fn with_engine<T>(
 
 /// The channel of that number, and its owner, as whom commands act.
 async fn owned(engine: &Engine, id: ChannelId) -> anyhow::Result<(Channel, User)> {
-    let channel = engine.any_channel(id).await.with_context(|| format!("channel {id}"))?;
+    let channel = engine.channel(id).await.with_context(|| format!("channel {id}"))?;
     let owner = find_user(engine.user(&channel.username), &channel.username).await?;
     Ok(((*channel).clone(), owner))
 }

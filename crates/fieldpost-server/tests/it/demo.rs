@@ -50,7 +50,7 @@ fn pressing_the_button_lights_the_led_on_the_other_board() {
     assert_eq!(demo.board("sensor")["led"], false);
     for lit in [true, false] {
         demo.server.json("/boards/display/button", r#"{"pressed":true}"#);
-        std::thread::sleep(Duration::from_millis(120));
+        std::thread::sleep(Duration::from_millis(300));
         assert_eq!(demo.server.json("/boards/display/button", r#"{"pressed":false}"#).status, 204);
         demo.wait("the LED follows", || demo.board("sensor")["led"] == lit);
     }

@@ -191,3 +191,20 @@ fn a_value_is_cut_at_255_characters_and_a_field_without_label_is_kept_hidden() {
     );
     assert_eq!(server.read("feeds.json").json()["feeds"][0]["field8"], "hidden");
 }
+
+#[test]
+fn who_asks_for_a_command_is_told_that_there_is_none() {
+    let server = Server::with_channel(&["--profile", "thingspeak-free"]);
+    let ask = |suffix: &str| {
+        let answer = server.get(&format!(
+            "/update{suffix}?api_key={WRITE}&field1=1&talkback_key=T0PPD8K2F5WQ61NC"
+        ));
+        (answer.status, answer.body)
+    };
+    assert_eq!(ask(""), (200, String::new()));
+    assert_eq!(ask(".json"), (200, "{}".into()), "too soon to store, not too soon to ask");
+    assert_eq!(ask(".xml").1, "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<hash></hash>\n");
+    assert_eq!(server.read("last_entry_id.txt").body, "1");
+    let stranger = server.get("/update?api_key=AAAAAAAAAAAAAAAA&talkback_key=T0PPD8K2F5WQ61NC");
+    assert_eq!((stranger.status, stranger.body.as_str()), (400, "0"));
+}
