@@ -123,10 +123,14 @@ export async function isLive(page) {
 export async function ledChanges(page, from) {
   const changed = page.locator(`[data-testid="sensor-led"]:not([data-on="${from}"])`);
   await changed.waitFor({ timeout: 15_000 }).catch(async () => {
-    const { boards } = await page.evaluate(async () => (await fetch("/boards")).json());
-    const logs = boards.map(({ name, log }) => [name, ...log].join("\n  "));
-    throw new Error(`the LED stayed as it was\n${logs.join("\n")}`);
+    throw new Error(`the LED stayed as it was\n${await boardsSay(page)}`);
   });
+}
+
+/** What the boards have to say, for those who look for the reason of something. */
+export async function boardsSay(page) {
+  const { boards } = await page.evaluate(async () => (await fetch("/boards")).json());
+  return boards.map(({ name, fault, log }) => [name, fault ?? "no fault", ...log].join("\n  ")).join("\n");
 }
 
 /** Waits until a function in the page returns something true, and returns it. */

@@ -1,7 +1,7 @@
 // Pictures of the page by day and by night, on a desk and on a phone, into results/.
 
 import { mkdir } from "node:fs/promises";
-import { openPage, startBrowser, startServer, until } from "./harness.mjs";
+import { boardsSay, openPage, startBrowser, startServer, until } from "./harness.mjs";
 
 const OUT = new URL("./results/", import.meta.url).pathname;
 /** How many entries the charts should show at least. */
@@ -20,7 +20,11 @@ try {
     for (const colorScheme of ["light", "dark"]) {
       const { page, close } = await openPage(browser, server.url, { options: { ...options, colorScheme } });
       const led = page.getByTestId("sensor-led");
-      await until(page, (least) => Number(/\d+/.exec(document.querySelector("[data-testid=last-entry]")?.textContent ?? "")?.[0]) >= least, ENTRIES, 120_000);
+      const entry = page.getByTestId("last-entry");
+      const enough = (least) => Number(/\d+/.exec(document.querySelector("[data-testid=last-entry]")?.textContent ?? "")?.[0]) >= least;
+      await until(page, enough, ENTRIES, 120_000).catch(async () => {
+        throw new Error(`too few entries in time: ${await entry.innerText()}, ${await page.getByTestId("live-state").innerText()}\n${await boardsSay(page)}`);
+      });
       if ((await led.getAttribute("data-on")) === "false") {
         await page.getByTestId("display-button").click();
         await page.locator('[data-testid="sensor-led"][data-on="true"]').waitFor({ timeout: 15_000 });

@@ -19,8 +19,12 @@ class World {
     this.hold(count);
     vi.stubGlobal("fetch", async (path: string) => {
       const results = Number(new URL(path, "http://here").searchParams.get("results"));
-      return Response.json({ channel: { id: 1, name: "Room" }, feeds: this.entries.slice(-results) });
+      return Response.json({ channel: { id: 1, name: "Room", last_entry_id: this.last }, feeds: this.entries.slice(-results) });
     });
+  }
+
+  get last(): number {
+    return Math.max(0, ...this.entries.map((entry) => entry.entry_id));
   }
 
   hold(count: number): void {
@@ -84,6 +88,31 @@ test("a channel that began anew is read anew", async () => {
   await vi.runAllTimersAsync();
   expect(channel.series.lastId).toBe(2);
   expect(world.opened.at(-1)).toBe("/channels/1/live?after=2");
+});
+
+test("what the stream says while everything is read is not lost", async () => {
+  const world = new World(5);
+  const channel = new Channel(1, ["field1"], world.open);
+  const started = channel.start();
+  // Away and back before the first answer: the stream opens, and speaks too soon.
+  channel.stop();
+  void channel.start();
+  world.fire("open");
+  world.fire("entry", entry(6));
+  await started;
+  expect(channel.series.lastId).toBe(5);
+  expect(world.opened.at(-1)).toBe("/channels/1/live?after=5");
+});
+
+test("a channel whose newest entry is an old one has not begun anew", async () => {
+  const world = new World(5);
+  world.entries.unshift({ ...entry(6), created_at: entry(0).created_at });
+  const channel = await follow(world);
+  world.fire("error");
+  world.fire("open");
+  await vi.runAllTimersAsync();
+  expect(channel.series.lastId).toBe(6);
+  expect(world.opened).toHaveLength(1);
 });
 
 test("after a rest the stream goes on where it was", async () => {

@@ -20,8 +20,9 @@ export class Channel {
   readonly arrived = signal<Entry | null>(null);
   readonly link = computed<Link>(() => this.stream.link.value);
   private readonly stream: Stream;
-  /** True while the present state is being asked for; what the stream says can wait. */
+  /** True while the present state is being asked for; what the stream says meanwhile is asked for again. */
   private loading = false;
+  private missed = false;
   private awake = false;
   private restedSince = Number.NEGATIVE_INFINITY;
 
@@ -56,8 +57,9 @@ export class Channel {
   }
 
   private heard(entry: Entry): void {
-    if (this.loading) return;
-    if (this.series.add(entry)) {
+    if (this.loading) {
+      this.missed = true;
+    } else if (this.series.add(entry)) {
       this.newest.value = entry;
       this.arrived.value = entry;
     } else {
@@ -71,9 +73,10 @@ export class Channel {
     if (this.loading) return;
     const seen = this.series.lastId;
     const feed = await this.read(1).catch(() => null);
-    if (feed === null || this.loading || (feed.feeds.at(-1)?.entry_id ?? 0) >= seen) return;
+    // Feeds are in the order of times: their last entry need not have the last id.
+    if (feed === null || this.loading || (feed.channel.last_entry_id ?? 0) >= seen) return;
+    this.missed = true;
     await this.load();
-    if (this.awake) this.stream.restart();
   }
 
   private async load(): Promise<void> {
@@ -89,6 +92,8 @@ export class Channel {
     for (const entry of entries) this.series.add(entry);
     this.newest.value = entries.at(-1) ?? null;
     this.loading = false;
+    if (this.missed && this.awake) this.stream.restart();
+    this.missed = false;
   }
 
   private read(results: number): Promise<Feed> {

@@ -22,7 +22,7 @@ export function Code({ name, text }: Props) {
   };
   return (
     <div class="code">
-      <pre tabIndex={0} aria-label={name}>
+      <pre>
         <code ref={code}>{text}</code>
       </pre>
       <button type="button" onClick={() => void copy()}>
