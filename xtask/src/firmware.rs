@@ -76,9 +76,21 @@ pub(crate) fn prepare(root: &Path) -> anyhow::Result<()> {
     let alias = target(root).join("bin/rust-lld");
     std::fs::create_dir_all(target(root).join("bin"))?;
     if !alias.exists() {
-        std::os::unix::fs::symlink(linker, alias)?;
+        // What is left may point to a linker that is gone.
+        let _ = std::fs::remove_file(&alias);
+        link(&linker, &alias)?;
     }
     Ok(())
+}
+
+#[cfg(unix)]
+fn link(program: &Path, alias: &Path) -> std::io::Result<()> {
+    std::os::unix::fs::symlink(program, alias)
+}
+
+#[cfg(not(unix))]
+fn link(program: &Path, alias: &Path) -> std::io::Result<()> {
+    std::fs::copy(program, alias).map(drop)
 }
 
 /// Formatting, and the tests that need no board.
