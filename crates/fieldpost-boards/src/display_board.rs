@@ -121,8 +121,8 @@ impl<S: Show> Board for DisplayBoard<S> {
     }
 
     fn pass(&mut self, now: Uptime) -> Option<Happening> {
-        let (_, pressed) = self.bouncing.pop_front_if(|(at, _)| *at <= now)?;
-        Some(Happening::Button(pressed))
+        let (at, pressed) = self.bouncing.pop_front_if(|(at, _)| *at <= now)?;
+        Some(Happening::Button { at, pressed })
     }
 
     fn act(&mut self, now: Uptime, action: Action) -> Option<Happening> {

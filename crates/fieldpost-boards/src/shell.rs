@@ -61,9 +61,24 @@ pub(crate) enum Happening {
     /// The sensor was read, or could not be.
     Measured(Result<Reading, SensorFault>),
     /// The level of the button changed.
-    Button(bool),
+    Button {
+        /// When it did.
+        at: Uptime,
+        /// The contacts are closed now.
+        pressed: bool,
+    },
     /// A request was answered, or not.
     Answer(Lane, Result<Reply, Error>),
+}
+
+impl Happening {
+    /// When it happened, if that is not now.
+    fn at(&self) -> Option<Uptime> {
+        match self {
+            Self::Button { at, .. } => Some(*at),
+            _ => None,
+        }
+    }
 }
 
 /// Runs a board until its controls are closed.
@@ -76,13 +91,17 @@ pub(crate) async fn run<B: Board>(
     let mut radio = Radio::new(client);
     let mut waiting = VecDeque::from([Happening::Network(true)]);
     loop {
-        while let Some(happening) = waiting.pop_front() {
+        let mut now = uptime(started);
+        // What the hardware owes comes first, each thing at its own time: on a busy host this loop is late,
+        // and a bounce that is heard late would count as a press.
+        while let Some(happening) = board.pass(now).or_else(|| waiting.pop_front()) {
             radio.hear(&happening, &mut waiting);
-            turn(&mut board, &mut radio, uptime(started), Some(&happening), &mut waiting);
+            let when = happening.at().unwrap_or(now);
+            turn(&mut board, &mut radio, when, Some(&happening), &mut waiting);
+            now = uptime(started);
         }
-        turn(&mut board, &mut radio, uptime(started), None, &mut waiting);
+        turn(&mut board, &mut radio, now, None, &mut waiting);
         board.publish();
-        waiting.extend(board.pass(uptime(started)));
         if !waiting.is_empty() {
             continue;
         }
@@ -147,7 +166,7 @@ fn event(happening: &Happening) -> Event<'_> {
     match happening {
         Happening::Network(on) => Event::Network(*on),
         Happening::Measured(result) => Event::Measured(*result),
-        Happening::Button(pressed) => Event::Button { pressed: *pressed },
+        Happening::Button { pressed, .. } => Event::Button { pressed: *pressed },
         Happening::Answer(lane, Ok(reply)) => Event::Reply {
             lane: *lane,
             reply: fieldpost_node::Reply {

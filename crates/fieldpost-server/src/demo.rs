@@ -78,11 +78,14 @@ async fn channels(engine: &Engine) -> Result<(Channel, Channel), Refusal> {
         None => make(COMMAND, "LED command", &["LED"]).await?,
     };
     let [one, two, ..] = FieldNo::ALL;
+    // A little before the boards' first entries, whose times are whole seconds.
+    let created_at = Some(engine.now().plus_millis(-3_000));
     if engine.head(readings.id).await?.last.is_none() {
-        engine.import(readings.id, vec![Update::from([(one, "21.5"), (two, "55.0")])]).await?;
+        let first = Update::from([(one, "21.5"), (two, "55.0")]);
+        engine.import(readings.id, vec![Update { created_at, ..first }]).await?;
     }
     if engine.head(command.id).await?.last.is_none() {
-        engine.import(command.id, vec![Update::from([(one, "0")])]).await?;
+        engine.import(command.id, vec![Update { created_at, ..Update::from([(one, "0")]) }]).await?;
     }
     Ok((readings, command))
 }

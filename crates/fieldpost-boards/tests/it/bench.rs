@@ -64,6 +64,28 @@ async fn readings_reach_the_screen_and_the_button_reaches_the_light() {
 }
 
 #[tokio::test]
+async fn a_busy_host_counts_each_press_once() {
+    let door = door::open(Model::with(&[(1, KEYS[0]), (2, KEYS[1])])).await;
+    let bench = bench(&door.url);
+    // All tasks share this thread, so that sleeping on it keeps the boards from their bounces.
+    let starve = async || {
+        for _ in 0..6 {
+            tokio::task::yield_now().await;
+            std::thread::sleep(Duration::from_millis(15));
+        }
+        tokio::time::sleep(Duration::from_millis(60)).await;
+    };
+    for n in 0..30 {
+        bench.button(true);
+        starve().await;
+        bench.button(false);
+        starve().await;
+        assert_eq!(bench.snapshot().display().unwrap().state, n % 2 == 0, "press {n}");
+    }
+    bench.stop().await;
+}
+
+#[tokio::test]
 async fn a_board_without_wifi_keeps_its_readings_and_sends_them_later() {
     let door = door::open(Model::with(&[(1, KEYS[0]), (2, KEYS[1])])).await;
     let bench = bench(&door.url);
