@@ -89,6 +89,8 @@ def describe_target(chip):
     options = ("-Zunstable-options", "--print", "target-spec-json", "--target", name)
     description = json.loads(output(RUSTC, *options))
     description["data-layout"] = DATA_LAYOUT
+    # LLVM 22 knows no processor by the name of esp32s3.
+    description["cpu"] = "generic"
     # LLVM 22 cannot lower floating-point registers here yet; types do not care.
     description["features"] = ",".join(filter(None, (description.get("features"), "-fp")))
     path = WORK / f"{name}.json"

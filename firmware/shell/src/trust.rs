@@ -10,6 +10,7 @@ const SIZE: usize = 800;
 
 /// How a server proves who it is.
 #[derive(Clone, Debug, Eq, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "a board has one of them, and no heap to put it on")]
 pub enum Trust {
     /// It holds the key of this very certificate, which it made for itself.
     Certificate(Vec<u8, SIZE>),
