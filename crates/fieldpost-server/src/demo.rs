@@ -85,7 +85,9 @@ async fn channels(engine: &Engine) -> Result<(Channel, Channel), Refusal> {
         engine.import(readings.id, vec![Update { created_at, ..first }]).await?;
     }
     if engine.head(command.id).await?.last.is_none() {
-        engine.import(command.id, vec![Update { created_at, ..Update::from([(one, "0")]) }]).await?;
+        engine
+            .import(command.id, vec![Update { created_at, ..Update::from([(one, "0")]) }])
+            .await?;
     }
     Ok((readings, command))
 }

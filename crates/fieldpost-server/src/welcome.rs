@@ -1,6 +1,6 @@
 //! What a person reads when a server starts, and the names under which this machine is known.
 
-use std::io::IsTerminal as _;
+use std::io::{IsTerminal as _, Write as _};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr};
 use std::path::Path;
 use std::time::Duration;
@@ -61,7 +61,7 @@ fn ready(address: SocketAddr) {
         ip => ip,
     };
     let host = SocketAddr::new(host, address.port());
-    println!("ready http://{host} https://{host}");
+    say(&format!("ready http://{host} https://{host}\n"));
 }
 
 /// Lines of a label and a text, in two columns.
@@ -107,18 +107,25 @@ impl Lines {
         let pretty = std::io::stdout().is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let (bold, dim, off) =
             if pretty { ("\x1b[1m", "\x1b[2m", "\x1b[0m") } else { ("", "", "") };
-        println!();
-        println!(
-            "  {bold}Fieldpost {}{off}   {dim}up in {} ms; Ctrl-C stops it{off}",
+        let mut text = format!(
+            "\n  {bold}Fieldpost {}{off}   {dim}up in {} ms; Ctrl-C stops it{off}\n\n",
             env!("CARGO_PKG_VERSION"),
             took.as_millis()
         );
-        println!();
-        for (label, text) in &self.0 {
-            let line = format!("  {dim}{label:<16}{off}  {text}");
-            println!("{}", if text.is_empty() { "" } else { line.as_str() });
+        for (label, line) in &self.0 {
+            if !line.is_empty() {
+                text.push_str(&format!("  {dim}{label:<16}{off}  {line}"));
+            }
+            text.push('\n');
         }
+        say(&text);
     }
+}
+
+/// Prints at once. Who started the server may have read enough and closed its end; that is no reason to stop.
+fn say(text: &str) {
+    let mut out = std::io::stdout().lock();
+    let _ = out.write_all(text.as_bytes()).and_then(|()| out.flush());
 }
 
 /// The addresses of this machine on its networks, IPv4 first; link-local ones are no help to a board.

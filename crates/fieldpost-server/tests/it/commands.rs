@@ -216,3 +216,25 @@ fn health_is_told_to_machines() {
     );
     assert_eq!(server.get("/nothing").status, 404);
 }
+
+#[test]
+fn a_server_goes_on_when_nobody_reads_what_it_prints() {
+    use std::io::{BufRead as _, BufReader, Write as _};
+    use std::process::{Command, Stdio};
+    let folder = tempfile::tempdir().unwrap();
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fieldpost"))
+        .args(["serve", "--listen", "127.0.0.1:0", "--data"])
+        .arg(folder.path())
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut line = String::new();
+    BufReader::with_capacity(1, child.stdout.take().unwrap()).read_line(&mut line).unwrap();
+    std::thread::sleep(std::time::Duration::from_millis(200));
+    let address = line.split_whitespace().nth(1).unwrap().strip_prefix("http://").unwrap();
+    let mut stream = std::net::TcpStream::connect(address).unwrap();
+    write!(stream, "GET /healthz HTTP/1.0\r\n\r\n").unwrap();
+    assert_eq!(crate::harness::parse(&crate::harness::read_all(&mut stream)).body, "ok\n");
+    child.kill().unwrap();
+    child.wait().unwrap();
+}
