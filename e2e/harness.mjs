@@ -129,7 +129,7 @@ export async function ledChanges(page, from) {
 
 /** What the boards have to say, for those who look for the reason of something. */
 export async function boardsSay(page) {
-  const { boards } = await page.evaluate(async () => (await fetch("/boards")).json());
+  const { boards } = await page.evaluate(async () => (await fetch("/api/v1/boards")).json());
   return boards.map(({ name, fault, log }) => [name, fault ?? "no fault", ...log].join("\n  ")).join("\n");
 }
 

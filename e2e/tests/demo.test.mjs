@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { isLive, ledChanges, openPage, startBrowser, startServer, until } from "../harness.mjs";
+import { boardsSay, isLive, ledChanges, openPage, startBrowser, startServer, until } from "../harness.mjs";
 
 describe("the demo page", () => {
   let server, browser, page, complaints, close;
@@ -16,12 +16,27 @@ describe("the demo page", () => {
   });
   beforeEach(async () => {
     ({ page, complaints, close } = await openPage(browser, server.url));
+    await settled();
   });
   afterEach(async () => {
     assert.deepEqual(complaints, [], "the browser had nothing to complain about");
     await close();
   });
 
+  /** A press that the story before made has come to its end: the LED is what the button wants. */
+  const settled = async () => {
+    const began = Date.now();
+    for (;;) {
+      const { boards } = await get("/api/v1/boards");
+      const [display, sensor] = ["display", "sensor"].map((id) => boards.find((board) => board.id === id));
+      if (!display.button && sensor.led === display.state && String(sensor.led) === (await led())) return;
+      assert.ok(Date.now() - began < 30_000, `the last press did not come to its end\n${await boardsSay(page)}`);
+      await page.waitForTimeout(50);
+    }
+  };
+  /** The server's answer to the button going down, or up again. */
+  const buttonAnswers = (pressed) =>
+    page.waitForResponse((answer) => answer.url().endsWith("/display/button") && answer.request().postDataJSON().pressed === pressed);
   const led = () => page.getByTestId("sensor-led").getAttribute("data-on");
   const ledTurns = (from) => ledChanges(page, from);
   const lastEntry = async () => Number(/\d+/.exec(await page.getByTestId("last-entry").innerText())?.[0] ?? 0);
@@ -29,7 +44,7 @@ describe("the demo page", () => {
     until(page, (id) => Number(/\d+/.exec(document.querySelector("[data-testid=last-entry]").textContent)?.[0]) > id, id);
   const get = async (path) => (await fetch(server.url + path)).json();
   const newest = async () => (await get("/channels/1/feeds.json?results=1")).feeds[0];
-  const climate = async () => (await get("/boards")).boards.find((board) => board.id === "sensor").climate;
+  const climate = async () => (await get("/api/v1/boards")).boards.find((board) => board.id === "sensor").climate;
 
   it("lights the LED of the other board when the button is clicked, and puts it out again", async () => {
     for (let press = 0; press < 2; press += 1) {
@@ -58,12 +73,19 @@ describe("the demo page", () => {
   });
 
   it("turns the state once for a key that is held down", async () => {
-    const state = async () => (await get("/boards")).boards.find((board) => board.id === "display").state;
+    const state = async () => (await get("/api/v1/boards")).boards.find((board) => board.id === "display").state;
     const before = await state();
+    const presses = [];
+    page.on("request", (request) => {
+      if (request.url().endsWith("/display/button")) presses.push(request.postData());
+    });
+    const released = buttonAnswers(false);
     await page.getByTestId("display-button").focus();
     for (let repeat = 0; repeat < 5; repeat += 1) await page.keyboard.down("Space");
     await page.keyboard.up("Space");
-    await page.waitForTimeout(1_000);
+    await released;
+    await settled();
+    assert.deepEqual(presses, ['{"pressed":true}', '{"pressed":false}']);
     assert.equal(await state(), !before);
   });
 
@@ -112,7 +134,7 @@ describe("the demo page", () => {
       const canvas = document.querySelector("[data-testid=oled]");
       // The picture may change between the two looks; then they are taken again.
       for (let attempt = 0; ; attempt += 1) {
-        const { boards } = await (await fetch("/boards")).json();
+        const { boards } = await (await fetch("/api/v1/boards")).json();
         const { oled } = boards.find((board) => board.id === "display");
         const memory = Uint8Array.from(atob(oled.pixels), (char) => char.charCodeAt(0));
         const image = canvas.getContext("2d").getImageData(0, 0, 128, 64).data;
@@ -233,7 +255,10 @@ describe("the demo page", () => {
     await page.route("**/boards/display/button", (route) =>
       route.fulfill({ status: 409, contentType: "application/json", body: '{"error":"The board is switched off."}' }),
     );
+    // Down and up are two requests, and both are refused.
+    const refused = [buttonAnswers(true), buttonAnswers(false)];
     await page.getByTestId("display-button").click();
+    await Promise.all(refused);
     await page.getByRole("alert").getByText("The board is switched off.").waitFor();
     await page.getByRole("button", { name: "Close" }).click();
     assert.equal(await page.getByRole("alert").innerText(), "");
