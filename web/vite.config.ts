@@ -13,7 +13,7 @@ export default defineConfig({
     reportCompressedSize: true,
   },
   server: {
-    proxy: { "/boards": forward, "/channels": forward, "/update": forward },
+    proxy: { "/api": forward, "/channels": forward, "/update": forward },
   },
   test: {
     include: ["src/**/*.test.{ts,tsx}"],

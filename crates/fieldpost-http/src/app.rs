@@ -22,6 +22,7 @@ use crate::device::connection::Answer as _;
 use crate::device::head::Head;
 use crate::device::request::is_key_header;
 use crate::device::{Reply, Request};
+use crate::pages::{is_page, wants_page};
 use crate::thingspeak::ThingSpeak;
 use crate::thingspeak::route::Format;
 use crate::{assets, live, say};
@@ -68,11 +69,18 @@ async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Re
     let (parts, body) = request.into_parts();
     let head = head_of(&parts);
     let Some(max) = devices.takes(&head) else {
-        let page = matches!(parts.method, Method::GET | Method::HEAD)
-            .then(|| assets::serve(&head.path, &parts.headers));
-        let nothing =
-            || web_reply(say::no(&Refusal::NoRoute, say::Manner::Object, Format::of(&head.path)));
-        return page.flatten().unwrap_or_else(nothing);
+        let looks = matches!(parts.method, Method::GET | Method::HEAD);
+        let file = looks.then(|| assets::serve(&head.path, &parts.headers)).flatten();
+        return file.unwrap_or_else(|| match (looks, is_page(&head.path), head.page) {
+            (true, true, _) => assets::page(&parts.headers),
+            // The web app says that there is nothing, in its own words.
+            (true, false, true) => {
+                let mut page = assets::page(&parts.headers);
+                *page.status_mut() = StatusCode::NOT_FOUND;
+                page
+            }
+            _ => web_reply(say::no(&Refusal::NoRoute, say::Manner::Object, Format::of(&head.path))),
+        });
     };
     let body = match Limited::new(body, max).collect().await {
         Ok(body) => body.to_bytes(),
@@ -115,6 +123,7 @@ fn head_of(parts: &http::request::Parts) -> Head {
         path: parts.uri.path().to_string(),
         query: parts.uri.query().unwrap_or_default().as_bytes().to_vec(),
         key,
+        page: parts.headers.get(header::ACCEPT).map(text).is_some_and(|accept| wants_page(&accept)),
         content_type: types.join(", "),
         length: 0,
         open_ended: false,

@@ -20,14 +20,16 @@ const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-
 const WITHOUT: &str = "<!doctype html><meta charset=utf-8><title>Fieldpost</title><h1>Fieldpost is running</h1>\
     <p>This binary was built without its web app. Build it with <code>cargo xtask web</code>, then build the server again.</p>";
 
+/// Answers the web app's page, which finds out by its address what to show.
+pub(crate) fn page(headers: &HeaderMap) -> Response {
+    serve("/index.html", headers).unwrap_or_else(|| {
+        (page_headers("text/html; charset=utf-8", "no-store"), WITHOUT).into_response()
+    })
+}
+
 /// Answers a file of the web app; `None` if there is none of that name.
 pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
-    let path = if path == "/" { "/index.html" } else { path };
-    let Some(asset) = ASSETS.iter().find(|asset| asset.path == path) else {
-        return (path == "/index.html").then(|| {
-            (page_headers("text/html; charset=utf-8", "no-store"), WITHOUT).into_response()
-        });
-    };
+    let asset = ASSETS.iter().find(|asset| asset.path == path)?;
     // Names of built files hold a hash of their content, so they may be kept for ever; the page may not.
     let immutable = path.starts_with("/assets/");
     let cache = if immutable { "public, max-age=31536000, immutable" } else { "no-cache" };

@@ -25,7 +25,7 @@ struct Boards {
     stop: CancellationToken,
 }
 
-/// The routes below `/boards`.
+/// The routes below `/api/v1/boards`.
 pub(crate) fn router(
     bench: Bench,
     readings: &Channel,
@@ -35,12 +35,12 @@ pub(crate) fn router(
     let about = |channel: &Channel| json!({ "id": channel.id.get(), "name": channel.name() });
     let channels = json!({ "readings": about(readings), "command": about(command) });
     Router::new()
-        .route("/boards", get(snapshot))
-        .route("/boards/live", get(live))
-        .route("/boards/channels", get(channel_names))
-        .route("/boards/display/button", post(button))
-        .route("/boards/sensor/climate", post(climate))
-        .route("/boards/{board}/wifi", post(wifi))
+        .route("/api/v1/boards", get(snapshot))
+        .route("/api/v1/boards/live", get(live))
+        .route("/api/v1/boards/channels", get(channel_names))
+        .route("/api/v1/boards/display/button", post(button))
+        .route("/api/v1/boards/sensor/climate", post(climate))
+        .route("/api/v1/boards/{board}/wifi", post(wifi))
         .with_state(Boards { bench, channels, stop })
 }
 

@@ -11,16 +11,16 @@ function answers(answer: () => Promise<Response>) {
 
 test("a body is sent as JSON and says so", async () => {
   const fetch = answers(async () => new Response(null, { status: 204 }));
-  await post("/boards/display/button", { pressed: true });
+  await post("/api/v1/boards/display/button", { pressed: true });
   const [path, init] = fetch.mock.calls[0]!;
-  expect(path).toBe("/boards/display/button");
+  expect(path).toBe("/api/v1/boards/display/button");
   expect(init.headers).toEqual({ "Content-Type": "application/json" });
   expect(init.body).toBe('{"pressed":true}');
 });
 
 test("a refusal is told in the server's words", async () => {
   answers(async () => Response.json({ error: "There is no such board." }, { status: 404 }));
-  await expect(get("/boards")).rejects.toEqual(new ApiError(404, "There is no such board."));
+  await expect(get("/api/v1/boards")).rejects.toEqual(new ApiError(404, "There is no such board."));
 });
 
 test("a refusal in ThingSpeak's form is told as well", async () => {
@@ -31,10 +31,10 @@ test("a refusal in ThingSpeak's form is told as well", async () => {
 
 test("a refusal without words still says something", async () => {
   answers(async () => new Response("nothing here", { status: 404 }));
-  await expect(get("/boards")).rejects.toThrow("The server said no (HTTP 404).");
+  await expect(get("/api/v1/boards")).rejects.toThrow("The server said no (HTTP 404).");
 });
 
 test("no answer is an error with status 0", async () => {
   answers(() => Promise.reject(new TypeError("failed to fetch")));
-  await expect(get("/boards")).rejects.toEqual(new ApiError(0, "The server does not answer."));
+  await expect(get("/api/v1/boards")).rejects.toEqual(new ApiError(0, "The server does not answer."));
 });

@@ -36,7 +36,7 @@ export class Demo {
     this.readings = new Channel(channels.readings.id, ["field1", "field2"]);
     this.command = new Channel(channels.command.id, ["field1"]);
     this.stream = new Stream({
-      address: () => "/boards/live",
+      address: () => "/api/v1/boards/live",
       event: "boards",
       heard: (data) => {
         this.boards.value = JSON.parse(data) as Snapshot;
@@ -68,15 +68,15 @@ export class Demo {
   }
 
   press(pressed: boolean): Promise<void> {
-    return this.touch("/boards/display/button", { pressed });
+    return this.touch("/api/v1/boards/display/button", { pressed });
   }
 
   setClimate(climate: Climate): Promise<void> {
-    return this.touch("/boards/sensor/climate", climate);
+    return this.touch("/api/v1/boards/sensor/climate", climate);
   }
 
   setWifi(board: BoardId, connected: boolean): Promise<void> {
-    return this.touch(`/boards/${board}/wifi`, { connected });
+    return this.touch(`/api/v1/boards/${board}/wifi`, { connected });
   }
 
   private async touch(path: string, body: unknown): Promise<void> {
@@ -96,8 +96,8 @@ export class Demo {
 /** Looks for virtual boards; `null` if this server has none. */
 export async function findDemo(): Promise<Demo | null> {
   try {
-    const snapshot = await get<Snapshot>("/boards");
-    return new Demo(snapshot, await get<DemoChannels>("/boards/channels"));
+    const snapshot = await get<Snapshot>("/api/v1/boards");
+    return new Demo(snapshot, await get<DemoChannels>("/api/v1/boards/channels"));
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;

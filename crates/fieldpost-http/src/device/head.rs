@@ -6,6 +6,7 @@
 use http::Method;
 
 use super::request::is_key_header;
+use crate::pages::wants_page;
 
 /// The longest head that is taken, in bytes.
 pub const HEAD_MAX: usize = 16 * 1024;
@@ -22,6 +23,8 @@ pub struct Head {
     pub query: Vec<u8>,
     /// The value of a header that carries a key.
     pub key: Option<String>,
+    /// True if a browser asks for a page.
+    pub page: bool,
     /// All values of `Content-Type`, joined.
     pub content_type: String,
     /// The length of the body; 0 if none is given.
@@ -65,6 +68,7 @@ pub fn read(bytes: &[u8]) -> Result<Head, NoHead> {
         path,
         query,
         key: None,
+        page: false,
         content_type: String::new(),
         length: 0,
         open_ended: false,
@@ -157,6 +161,8 @@ fn take_headers(
                 head.content_type.push_str(", ");
             }
             head.content_type.push_str(value);
+        } else if is("accept") {
+            head.page = wants_page(value);
         } else if is("connection") {
             for word in value.split(',').map(str::trim) {
                 if word.eq_ignore_ascii_case("close") {

@@ -22,6 +22,7 @@ use crate::device::connection::Answer;
 use crate::device::head::Head;
 use crate::device::reply::content_type;
 use crate::device::{Reply, Request};
+use crate::pages::is_page;
 use crate::say::{self, Manner};
 use route::{Endpoint, Format, methods, route};
 
@@ -82,6 +83,10 @@ impl Answer for ThingSpeak {
         let limits = self.engine.limits();
         if head.method == Method::OPTIONS && welcomes(&head.path) {
             return Some(limits.body_max);
+        }
+        // A person who opens a channel's address wants to see it, a program wants to read it.
+        if head.page && matches!(head.method, Method::GET | Method::HEAD) && is_page(&head.path) {
+            return None;
         }
         let (endpoint, _) = route(&head.path)?;
         let bulk = matches!(endpoint, Endpoint::BulkJson(_) | Endpoint::BulkCsv(_));

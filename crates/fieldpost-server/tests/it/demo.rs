@@ -21,7 +21,7 @@ impl Demo {
     }
 
     fn board(&self, id: &str) -> Value {
-        let boards = self.server.get("/boards").json();
+        let boards = self.server.get("/api/v1/boards").json();
         boards["boards"]
             .as_array()
             .unwrap()
@@ -37,7 +37,7 @@ impl Demo {
             assert!(
                 began.elapsed() < Duration::from_secs(60),
                 "{what}: {}",
-                self.server.get("/boards").body
+                self.server.get("/api/v1/boards").body
             );
             std::thread::sleep(Duration::from_millis(50));
         }
@@ -49,9 +49,12 @@ fn pressing_the_button_lights_the_led_on_the_other_board() {
     let demo = Demo::start();
     assert_eq!(demo.board("sensor")["led"], false);
     for lit in [true, false] {
-        demo.server.json("/boards/display/button", r#"{"pressed":true}"#);
+        demo.server.json("/api/v1/boards/display/button", r#"{"pressed":true}"#);
         std::thread::sleep(Duration::from_millis(300));
-        assert_eq!(demo.server.json("/boards/display/button", r#"{"pressed":false}"#).status, 204);
+        assert_eq!(
+            demo.server.json("/api/v1/boards/display/button", r#"{"pressed":false}"#).status,
+            204
+        );
         demo.wait("the LED follows", || demo.board("sensor")["led"] == lit);
     }
 }
@@ -63,7 +66,7 @@ fn what_is_felt_at_the_sensor_is_shown_on_the_other_boards_screen() {
     demo.wait("the screen shows a reading", || demo.board("sensor")["reading"].is_object());
     assert_eq!(
         demo.server
-            .json("/boards/sensor/climate", r#"{"temperature":33.0,"humidity":20.0}"#)
+            .json("/api/v1/boards/sensor/climate", r#"{"temperature":33.0,"humidity":20.0}"#)
             .status,
         204
     );
@@ -91,12 +94,12 @@ fn pulling_the_wifi_loses_no_reading() {
         rows.map(|row| (row[1].parse().unwrap(), seconds(row[0]))).collect()
     };
     demo.wait("the first readings", || entries().len() >= 3);
-    demo.server.json("/boards/sensor/wifi", r#"{"connected":false}"#);
+    demo.server.json("/api/v1/boards/sensor/wifi", r#"{"connected":false}"#);
     std::thread::sleep(Duration::from_secs(1));
     let before = entries().len();
     std::thread::sleep(Duration::from_secs(9));
     assert!(entries().len() <= before + 1, "without Wi-Fi nothing arrives");
-    demo.server.json("/boards/sensor/wifi", r#"{"connected":true}"#);
+    demo.server.json("/api/v1/boards/sensor/wifi", r#"{"connected":true}"#);
     demo.wait("what was measured meanwhile arrives", || entries().len() >= before + 4);
     let mut times: Vec<f64> = entries().iter().skip(1).map(|(_, time)| *time).collect();
     times.sort_by(f64::total_cmp);
@@ -107,11 +110,15 @@ fn pulling_the_wifi_loses_no_reading() {
 #[test]
 fn bad_hands_are_told_what_is_wrong() {
     let demo = Demo::start();
-    let hot = demo.server.json("/boards/sensor/climate", r#"{"temperature":99,"humidity":20}"#);
+    let hot =
+        demo.server.json("/api/v1/boards/sensor/climate", r#"{"temperature":99,"humidity":20}"#);
     assert_eq!(hot.status, 400);
     assert!(hot.json()["error"].as_str().unwrap().contains("80 °C"));
-    assert_eq!(demo.server.json("/boards/toaster/wifi", r#"{"connected":false}"#).status, 400);
-    let form = demo.server.form("/boards/display/button", "pressed=true");
+    assert_eq!(
+        demo.server.json("/api/v1/boards/toaster/wifi", r#"{"connected":false}"#).status,
+        400
+    );
+    let form = demo.server.form("/api/v1/boards/display/button", "pressed=true");
     assert!((400..500).contains(&form.status), "a form of another site does nothing: {form:?}");
     assert_eq!(form.header("Access-Control-Allow-Origin"), None);
 }
@@ -121,7 +128,7 @@ fn a_demo_that_is_started_again_finds_its_channels() {
     let folder = tempfile::tempdir().unwrap();
     for _ in 0..2 {
         let server = Server::demo(folder.path(), &["--no-open"]);
-        let channels = server.get("/boards/channels").json();
+        let channels = server.get("/api/v1/boards/channels").json();
         assert_eq!(
             (channels["readings"]["id"].as_u64(), channels["command"]["id"].as_u64()),
             (Some(1), Some(2))

@@ -112,6 +112,49 @@ fn an_address_that_means_nothing_is_said_in_its_form() {
 }
 
 #[test]
+fn a_channels_address_is_a_page_to_a_browser_and_an_object_to_a_program() {
+    let server = Server::with_channel(&[]);
+    let get = |target: &str, accept: &str| {
+        server
+            .raw(format!("GET {target} HTTP/1.1\r\nAccept: {accept}\r\nConnection: close\r\n\r\n"))
+    };
+    let browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8";
+    let java = "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2";
+    let channel = format!("/channels/{CHANNEL}");
+    for page in [&channel, &format!("{channel}/table"), "/channels/public", "/sign-in", "/"] {
+        let answer = get(page, browser);
+        assert_eq!(
+            (answer.status, answer.header("Content-Type")),
+            (200, Some("text/html; charset=utf-8")),
+            "{page}"
+        );
+        assert!(
+            answer
+                .header("Content-Security-Policy")
+                .is_some_and(|policy| policy.contains("default-src 'self'")),
+            "{page}"
+        );
+    }
+    // What a program gets does not change with what a browser would get.
+    for accept in ["*/*", java] {
+        assert_eq!(
+            get("/channels/public", accept).json()["channels"],
+            serde_json::json!([]),
+            "{accept}"
+        );
+    }
+    assert_eq!(
+        get(&format!("{channel}/feeds.json?api_key={READ}"), browser).json()["channel"]["id"],
+        CHANNEL
+    );
+    let nowhere = get("/nowhere", browser);
+    assert_eq!(
+        (nowhere.status, nowhere.header("Content-Type")),
+        (404, Some("text/html; charset=utf-8"))
+    );
+}
+
+#[test]
 fn head_and_options_have_no_body_and_every_answer_welcomes_other_pages() {
     let server = Server::with_channel(&[]);
     server.store("field1=12345");
