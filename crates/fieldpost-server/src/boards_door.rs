@@ -1,7 +1,7 @@
 //! The page's way to the virtual boards: what they show, as a stream, and a hand on their button, sensor and Wi-Fi.
 //!
 //! Everything here takes and gives JSON. Requests that change something must say that they do, which a form on
-//! another site can't, and no header invites other sites in.
+//! another site can't, and no header invites other sites in. Addresses are those of the dashboard's API.
 
 use std::convert::Infallible;
 
@@ -10,7 +10,7 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
-use fieldpost_boards::{Bench, BoardId, Snapshot};
+use fieldpost_boards::BoardId;
 use fieldpost_wire::Channel;
 use futures_util::stream;
 use http::StatusCode;
@@ -18,22 +18,16 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
+use crate::boards::{Boards, Channels, Pair};
+
 #[derive(Clone)]
-struct Boards {
-    bench: Bench,
-    channels: Value,
+struct Door {
+    boards: Boards,
     stop: CancellationToken,
 }
 
 /// The routes below `/api/v1/boards`.
-pub(crate) fn router(
-    bench: Bench,
-    readings: &Channel,
-    command: &Channel,
-    stop: CancellationToken,
-) -> Router {
-    let about = |channel: &Channel| json!({ "id": channel.id.get(), "name": channel.name() });
-    let channels = json!({ "readings": about(readings), "command": about(command) });
+pub(crate) fn router(boards: Boards, stop: CancellationToken) -> Router {
     Router::new()
         .route("/api/v1/boards", get(snapshot))
         .route("/api/v1/boards/live", get(live))
@@ -41,22 +35,35 @@ pub(crate) fn router(
         .route("/api/v1/boards/display/button", post(button))
         .route("/api/v1/boards/sensor/climate", post(climate))
         .route("/api/v1/boards/{board}/wifi", post(wifi))
-        .with_state(Boards { bench, channels, stop })
+        .with_state(Door { boards, stop })
 }
 
-async fn snapshot(State(boards): State<Boards>) -> Json<Snapshot> {
-    Json(boards.bench.snapshot())
+impl Door {
+    /// The boards, if they are switched on.
+    fn pair(&self) -> Result<Pair, No> {
+        self.boards.pair().ok_or(No::Off)
+    }
 }
 
-async fn channel_names(State(boards): State<Boards>) -> Json<Value> {
-    Json(boards.channels)
+async fn snapshot(State(door): State<Door>) -> Result<Response, No> {
+    Ok(Json(door.pair()?.bench.snapshot()).into_response())
 }
 
-/// Streams what the boards show, now and at every change. Changes that come faster than they are read are left out.
-async fn live(State(boards): State<Boards>) -> impl IntoResponse {
-    let mut seen = boards.bench.watch();
+async fn channel_names(State(door): State<Door>) -> Result<Json<Value>, No> {
+    Ok(Json(names(&door.pair()?.channels)))
+}
+
+fn names(Channels { readings, command }: &Channels) -> Value {
+    let about = |channel: &Channel| json!({ "id": channel.id.get(), "name": channel.name() });
+    json!({ "readings": about(readings), "command": about(command) })
+}
+
+/// Streams what the boards show, now and at every change, until they are switched off. Changes that come faster than they
+/// are read are left out.
+async fn live(State(door): State<Door>) -> Result<Response, No> {
+    let mut seen = door.pair()?.bench.watch();
     seen.mark_changed();
-    let events = stream::unfold((seen, boards.stop), async |(mut seen, stop)| {
+    let events = stream::unfold((seen, door.stop), async |(mut seen, stop)| {
         tokio::select! {
             changed = seen.changed() => changed.ok()?,
             () = stop.cancelled() => return None,
@@ -64,7 +71,7 @@ async fn live(State(boards): State<Boards>) -> impl IntoResponse {
         let data = serde_json::to_string(&*seen.borrow_and_update()).ok()?;
         Some((Ok::<_, Infallible>(Event::default().event("boards").data(data)), (seen, stop)))
     });
-    Sse::new(events).keep_alive(KeepAlive::default())
+    Ok(Sse::new(events).keep_alive(KeepAlive::default()).into_response())
 }
 
 #[derive(Deserialize)]
@@ -72,9 +79,9 @@ struct Button {
     pressed: bool,
 }
 
-async fn button(State(boards): State<Boards>, Json(button): Json<Button>) -> StatusCode {
-    boards.bench.button(button.pressed);
-    StatusCode::NO_CONTENT
+async fn button(State(door): State<Door>, Json(button): Json<Button>) -> Result<StatusCode, No> {
+    door.pair()?.bench.button(button.pressed);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]
@@ -83,14 +90,14 @@ struct Climate {
     humidity: f32,
 }
 
-async fn climate(State(boards): State<Boards>, Json(climate): Json<Climate>) -> Response {
+async fn climate(State(door): State<Door>, Json(climate): Json<Climate>) -> Result<StatusCode, No> {
     // What a DHT22 can tell (datasheet, "Technical Specification").
     if !(-40.0..=80.0).contains(&climate.temperature) || !(0.0..=100.0).contains(&climate.humidity)
     {
-        return no("the sensor knows −40 to 80 °C and 0 to 100 % humidity");
+        return Err(No::BadValue("The sensor knows −40 to 80 °C and 0 to 100 % humidity."));
     }
-    boards.bench.set_climate(climate.temperature, climate.humidity);
-    StatusCode::NO_CONTENT.into_response()
+    door.pair()?.bench.set_climate(climate.temperature, climate.humidity);
+    Ok(StatusCode::NO_CONTENT)
 }
 
 #[derive(Deserialize)]
@@ -99,19 +106,37 @@ struct Wifi {
 }
 
 async fn wifi(
-    State(boards): State<Boards>,
+    State(door): State<Door>,
     Path(board): Path<String>,
     Json(wifi): Json<Wifi>,
-) -> Response {
+) -> Result<StatusCode, No> {
     let board = match board.as_str() {
         "sensor" => BoardId::Sensor,
         "display" => BoardId::Display,
-        _ => return no("there are two boards: sensor and display"),
+        _ => return Err(No::BadValue("There are two boards: sensor and display.")),
     };
-    boards.bench.wifi(board, wifi.connected);
-    StatusCode::NO_CONTENT.into_response()
+    door.pair()?.bench.wifi(board, wifi.connected);
+    Ok(StatusCode::NO_CONTENT)
 }
 
-fn no(why: &str) -> Response {
-    (StatusCode::BAD_REQUEST, Json(json!({ "error": why }))).into_response()
+/// Why the boards don't do what was asked.
+enum No {
+    /// They are switched off.
+    Off,
+    /// The request asks for what boards can't do.
+    BadValue(&'static str),
+}
+
+impl IntoResponse for No {
+    /// In the form that the dashboard's API has for a "no" (RFC 9457).
+    fn into_response(self) -> Response {
+        let (status, code, title) = match self {
+            Self::Off => (404, "boards_off", "The virtual boards are switched off."),
+            Self::BadValue(why) => (400, "bad_value", why),
+        };
+        let body = json!({ "status": status, "code": code, "title": title });
+        let kind = [(http::header::CONTENT_TYPE, "application/problem+json")];
+        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
+        (status, kind, body.to_string()).into_response()
+    }
 }

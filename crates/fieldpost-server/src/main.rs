@@ -1,5 +1,6 @@
 //! The binary `fieldpost`: reads what it is told, and does it.
 
+mod boards;
 mod boards_door;
 mod commands;
 mod demo;

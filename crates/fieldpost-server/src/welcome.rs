@@ -162,3 +162,12 @@ pub(crate) fn names() -> Vec<String> {
     names.extend(lan_addresses().iter().map(ToString::to_string));
     names
 }
+
+/// Opens an address in a browser where there is a desktop. Without one the printed address does as well.
+pub(crate) fn open(url: &str) {
+    let desktop = !cfg!(target_os = "linux")
+        || ["DISPLAY", "WAYLAND_DISPLAY"].iter().any(|name| std::env::var_os(name).is_some());
+    if desktop {
+        let _ = open::that_detached(url);
+    }
+}

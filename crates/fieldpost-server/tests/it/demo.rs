@@ -113,7 +113,7 @@ fn bad_hands_are_told_what_is_wrong() {
     let hot =
         demo.server.json("/api/v1/boards/sensor/climate", r#"{"temperature":99,"humidity":20}"#);
     assert_eq!(hot.status, 400);
-    assert!(hot.json()["error"].as_str().unwrap().contains("80 °C"));
+    assert!(hot.json()["title"].as_str().unwrap().contains("80 °C"));
     assert_eq!(
         demo.server.json("/api/v1/boards/toaster/wifi", r#"{"connected":false}"#).status,
         400
