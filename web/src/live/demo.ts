@@ -1,7 +1,7 @@
 /** Everything the demo page knows: two boards, two channels, and a hand to touch the boards with. */
 
 import { computed, signal } from "@preact/signals";
-import { ApiError, get, post } from "../api/client";
+import { ApiError, BOARDS, get, post } from "../api/client";
 import type { BoardId, Climate, DemoChannels, DisplayBoard, SensorBoard, Snapshot } from "../api/types";
 import { Channel } from "./channel";
 import { type Link, Stream } from "./stream";
@@ -36,7 +36,7 @@ export class Demo {
     this.readings = new Channel(channels.readings.id, ["field1", "field2"]);
     this.command = new Channel(channels.command.id, ["field1"]);
     this.stream = new Stream({
-      address: () => "/api/v1/boards/live",
+      address: () => `${BOARDS}/live`,
       event: "boards",
       heard: (data) => {
         this.boards.value = JSON.parse(data) as Snapshot;
@@ -57,26 +57,32 @@ export class Demo {
     this.command.stop();
   }
 
-  /** Holds connections only while somebody looks. */
-  followVisibility(page: Document): void {
+  /** Holds connections only while somebody looks; ends, with them, when what it returns is called. */
+  followVisibility(page: Document): () => void {
     let rest: ReturnType<typeof setTimeout> | undefined;
-    page.addEventListener("visibilitychange", () => {
+    const look = () => {
       clearTimeout(rest);
       if (page.hidden) rest = setTimeout(() => this.stop(), PATIENCE);
       else this.start();
-    });
+    };
+    page.addEventListener("visibilitychange", look);
+    return () => {
+      clearTimeout(rest);
+      page.removeEventListener("visibilitychange", look);
+      this.stop();
+    };
   }
 
   press(pressed: boolean): Promise<void> {
-    return this.touch("/api/v1/boards/display/button", { pressed });
+    return this.touch(`${BOARDS}/display/button`, { pressed });
   }
 
   setClimate(climate: Climate): Promise<void> {
-    return this.touch("/api/v1/boards/sensor/climate", climate);
+    return this.touch(`${BOARDS}/sensor/climate`, climate);
   }
 
   setWifi(board: BoardId, connected: boolean): Promise<void> {
-    return this.touch(`/api/v1/boards/${board}/wifi`, { connected });
+    return this.touch(`${BOARDS}/${board}/wifi`, { connected });
   }
 
   private async touch(path: string, body: unknown): Promise<void> {
@@ -96,8 +102,8 @@ export class Demo {
 /** Looks for virtual boards; `null` if this server has none. */
 export async function findDemo(): Promise<Demo | null> {
   try {
-    const snapshot = await get<Snapshot>("/api/v1/boards");
-    return new Demo(snapshot, await get<DemoChannels>("/api/v1/boards/channels"));
+    const snapshot = await get<Snapshot>(BOARDS);
+    return new Demo(snapshot, await get<DemoChannels>(`${BOARDS}/channels`));
   } catch (error) {
     if (error instanceof ApiError && error.status === 404) return null;
     throw error;

@@ -8,47 +8,42 @@ import { Post, type Taken } from "../boards/post";
 import { Press } from "../boards/press";
 import { SensorDrawing } from "../boards/sensor-node";
 import { ChartPanel } from "../charts/panel";
+import "../style/boards-page.css";
 import { now } from "../live/clock";
 import type { Demo } from "../live/demo";
-import { Brand, Foot } from "../ui/frame";
+import { useBeside } from "../ui/frame";
 import { Latest } from "../ui/latest";
 import { Slider } from "../ui/slider";
 import { Switch } from "../ui/switch";
+import { Title } from "../ui/title";
 import { ago } from "../ui/words";
 import type { Climate } from "../api/types";
 
 export function DemoPage({ demo }: { demo: Demo }) {
   const taken = useTaken(demo);
+  useBeside(<LiveState demo={demo} />, demo);
   return (
-    <div class="page">
-      <header class="top">
-        <Brand />
-        <LiveState demo={demo} />
-      </header>
-      <main>
-        <div class="lead-in">
-          <h1>Press the button. The other board lights up.</h1>
-          <p>
-            The display node posts the state of its button to this server, and the sensor node, which asks every few
-            seconds, sets its LED to match.
-          </p>
-        </div>
-        <div class="panel stage">
-          <DisplayNode demo={demo} />
-          <Post demo={demo} taken={taken} />
-          <SensorNode demo={demo} />
-        </div>
-        <ChartPanel demo={demo} />
-      </main>
-      <Foot>
+    <>
+      <div class="lead-in">
+        <Title text="Boards">Press the button. The other board lights up.</Title>
         <p>
-          Everything here is the plain API that your own boards use:{" "}
-          <a href={`/channels/${demo.readings.id}/feeds.json?results=10`}>the newest readings</a>,{" "}
-          <a href={`/channels/${demo.command.id}/fields/1.json?results=1`}>the newest LED command</a>.
+          The display node posts the state of its button to this server, and the sensor node, which asks every few
+          seconds, sets its LED to match.
         </p>
-      </Foot>
+      </div>
+      <div class="panel stage">
+        <DisplayNode demo={demo} />
+        <Post demo={demo} taken={taken} />
+        <SensorNode demo={demo} />
+      </div>
+      <ChartPanel demo={demo} />
+      <p class="aside">
+        Everything here is the plain API that your own boards use:{" "}
+        <a href={`/channels/${demo.readings.id}/feeds.json?results=10`}>the newest readings</a>,{" "}
+        <a href={`/channels/${demo.command.id}/fields/1.json?results=1`}>the newest LED command</a>.
+      </p>
       <Problem demo={demo} />
-    </div>
+    </>
   );
 }
 

@@ -1,51 +1,45 @@
 /** What a server without virtual boards says to a person who looks in. */
 
 import { Code } from "../ui/code";
-import { Brand, Foot } from "../ui/frame";
+import { Title } from "../ui/title";
 
-export function StartPage() {
+export default function StartPage() {
   const here = location.origin;
   return (
-    <div class="page page-narrow">
-      <header class="top">
-        <Brand />
-      </header>
-      <main>
-        <div class="lead-in">
-          <h1>The post is open.</h1>
-          <p>
-            This is a Fieldpost server. Boards send it their readings and ask it for those of others, in the way they
-            would with ThingSpeak: only the address in the sketch is a different one.
-          </p>
-        </div>
-        <ol class="steps">
-          <li class="panel">
-            <h2>Make a channel</h2>
-            <p>On the machine where the server runs. It prints the channel’s number and its keys.</p>
-            <Code
-              name="the commands that make a user and a channel"
-              text={"fieldpost user add ada\nfieldpost channel create --user ada --name Garden --field1 Temperature"}
-            />
-          </li>
-          <li class="panel">
-            <h2>Post a value</h2>
-            <p>The answer is the number of the new entry, and by then it is on disk. A 0 means it was not taken.</p>
-            <Code name="the command that posts" text={`curl "${here}/update?api_key=YOUR_WRITE_KEY&field1=21.5"`} />
-          </li>
-          <li class="panel">
-            <h2>Read it back</h2>
-            <p>With the channel’s number in place of 1. A public channel needs no key.</p>
-            <Code
-              name="the command that reads"
-              text={`curl "${here}/channels/1/feeds.json?api_key=YOUR_READ_KEY&results=1"`}
-            />
-          </li>
-        </ol>
-        <p class="aside">
-          No board at hand? <code>fieldpost demo</code> starts a server with two virtual boards on this page.
+    <div class="narrow">
+      <div class="lead-in">
+        <Title text="Fieldpost">The post is open.</Title>
+        <p>
+          This is a Fieldpost server. Boards send it their readings and ask it for those of others, in the way they
+          would with ThingSpeak: only the address in the sketch is a different one.
         </p>
-      </main>
-      <Foot />
+      </div>
+      <ol class="steps">
+        <li class="panel">
+          <h2>Make a channel</h2>
+          <p>On the machine where the server runs. It prints the channel’s number and its keys.</p>
+          <Code
+            name="the commands that make a user and a channel"
+            text={"fieldpost user add ada\nfieldpost channel create --user ada --name Garden --field1 Temperature"}
+          />
+        </li>
+        <li class="panel">
+          <h2>Post a value</h2>
+          <p>The answer is the number of the new entry, and by then it is on disk. A 0 means it was not taken.</p>
+          <Code name="the command that posts" text={`curl "${here}/update?api_key=YOUR_WRITE_KEY&field1=21.5"`} />
+        </li>
+        <li class="panel">
+          <h2>Read it back</h2>
+          <p>With the channel’s number in place of 1. A public channel needs no key.</p>
+          <Code
+            name="the command that reads"
+            text={`curl "${here}/channels/1/feeds.json?api_key=YOUR_READ_KEY&results=1"`}
+          />
+        </li>
+      </ol>
+      <p class="aside">
+        No board at hand? <code>fieldpost demo</code> starts a server with two virtual boards on this page.
+      </p>
     </div>
   );
 }

@@ -1,0 +1,11 @@
+/** A page of the frame: its name so far. */
+
+import { Title } from "../ui/title";
+
+export default function PublicPage() {
+  return (
+    <div class="lead-in">
+      <Title text="Public" />
+    </div>
+  );
+}

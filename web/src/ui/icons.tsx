@@ -1,0 +1,45 @@
+/** Small drawings beside words. They say nothing themselves: a screen reader passes over them. */
+
+import type { ComponentChildren } from "preact";
+
+function Icon({ children }: { children: ComponentChildren }) {
+  return (
+    <svg class="icon" viewBox="0 0 24 24" width="24" height="24" aria-hidden="true" focusable="false">
+      {children}
+    </svg>
+  );
+}
+
+export const ChannelsIcon = () => (
+  <Icon>
+    <path d="M3.5 17.5l5-6 4 3.5 8-9" />
+    <path d="M3.5 21h17" />
+  </Icon>
+);
+
+export const BoardsIcon = () => (
+  <Icon>
+    <rect x="5.5" y="5.5" width="13" height="13" rx="2.5" />
+    <path d="M9.5 2.5v3M14.5 2.5v3M9.5 18.5v3M14.5 18.5v3M2.5 9.5h3M2.5 14.5h3M18.5 9.5h3M18.5 14.5h3" />
+  </Icon>
+);
+
+export const DocsIcon = () => (
+  <Icon>
+    <path d="M12 6.5c-2-1.6-4.7-2-8.5-2v14c3.8 0 6.5.4 8.5 2 2-1.6 4.7-2 8.5-2v-14c-3.8 0-6.5.4-8.5 2z" />
+    <path d="M12 6.5v14" />
+  </Icon>
+);
+
+export const PersonIcon = () => (
+  <Icon>
+    <circle cx="12" cy="8.5" r="4" />
+    <path d="M4.5 20.5c.8-3.9 3.7-6 7.5-6s6.7 2.1 7.5 6" />
+  </Icon>
+);
+
+export const PlusIcon = () => (
+  <Icon>
+    <path d="M12 5v14M5 12h14" />
+  </Icon>
+);
