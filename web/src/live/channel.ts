@@ -34,8 +34,7 @@ export class Channel {
     this.series = new Series(fields, HISTORY);
     this.stream = new Stream({
       address: () => `/channels/${id}/live?after=${this.series.lastId}`,
-      event: "entry",
-      heard: (data) => this.heard(JSON.parse(data) as Entry),
+      on: { entry: (data) => this.heard(JSON.parse(data) as Entry) },
       reopened: () => void this.verify(),
       ...(open && { open }),
     });

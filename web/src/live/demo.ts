@@ -37,9 +37,10 @@ export class Demo {
     this.command = new Channel(channels.command.id, ["field1"]);
     this.stream = new Stream({
       address: () => `${BOARDS}/live`,
-      event: "boards",
-      heard: (data) => {
-        this.boards.value = JSON.parse(data) as Snapshot;
+      on: {
+        boards: (data) => {
+          this.boards.value = JSON.parse(data) as Snapshot;
+        },
       },
       silence: SILENCE,
     });

@@ -1,46 +1,6 @@
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import { type Source, Stream, type StreamOptions } from "./stream";
-
-/** An EventSource in the hands of a test. */
-class Wire implements Source {
-  readyState = 0;
-  private readonly listeners = new Map<string, (event: MessageEvent<string>) => void>();
-
-  constructor(readonly address: string) {}
-
-  addEventListener(type: string, listener: (event: MessageEvent<string>) => void): void {
-    this.listeners.set(type, listener);
-  }
-
-  close(): void {
-    this.readyState = 2;
-  }
-
-  opens(): void {
-    this.readyState = 1;
-    this.fire("open");
-  }
-
-  says(data: string): void {
-    this.fire("entry", data);
-  }
-
-  /** The browser will try again by itself. */
-  breaks(): void {
-    this.readyState = 0;
-    this.fire("error");
-  }
-
-  /** The browser has given up. */
-  fails(): void {
-    this.readyState = 2;
-    this.fire("error");
-  }
-
-  private fire(type: string, data = ""): void {
-    this.listeners.get(type)?.({ data } as MessageEvent<string>);
-  }
-}
+import { Stream, type StreamOptions } from "./stream";
+import { Wire } from "./wire";
 
 beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
@@ -51,10 +11,11 @@ function stream(more: Partial<StreamOptions> = {}) {
   let last = 0;
   const stream = new Stream({
     address: () => `/live?after=${last}`,
-    event: "entry",
-    heard: (data) => {
-      last = Number(data);
-      heard.push(data);
+    on: {
+      entry: (data) => {
+        last = Number(data);
+        heard.push(data);
+      },
     },
     open: (address) => {
       const wire = new Wire(address);

@@ -17,8 +17,8 @@ export type Source = {
 export type StreamOptions = {
   /** Where to open; asked again each time. */
   address: () => string;
-  event: string;
-  heard: (data: string) => void;
+  /** What to do with the data of each kind of event. */
+  on: { [event: string]: (data: string) => void };
   /** The stream is open again after it was not: something may have been missed or begun anew. */
   reopened?: () => void;
   /** A stream without an event for this many milliseconds is taken for dead. */
@@ -57,7 +57,7 @@ export class Stream {
   }
 
   private open(): void {
-    const { address, event, heard } = this.options;
+    const { address, on } = this.options;
     const source = (this.options.open ?? ((to) => new EventSource(to)))(address());
     this.source = source;
     this.watch();
@@ -68,10 +68,12 @@ export class Stream {
       this.watch();
       if (before === "reconnecting") this.options.reopened?.();
     });
-    source.addEventListener(event, (message) => {
-      this.watch();
-      heard(message.data);
-    });
+    for (const [event, heard] of Object.entries(on)) {
+      source.addEventListener(event, (message) => {
+        this.watch();
+        heard(message.data);
+      });
+    }
     source.addEventListener("error", () => {
       // Where nothing was ever heard, it is still the first attempt.
       if (this.link.value === "live") this.link.value = "reconnecting";

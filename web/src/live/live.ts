@@ -1,0 +1,162 @@
+/**
+ * What happens in channels, over the one live connection that a window has: browsers allow six to a server, all
+ * windows together. Whoever wants to hear says so here; each hears every entry once, from the id on that they name.
+ */
+
+import { withAccess } from "../api/access";
+import { API } from "../api/client";
+import type { Attempt, Entry } from "../api/contract";
+import { type Source, Stream } from "./stream";
+
+export type Listener = {
+  channel: number;
+  /** The id of the newest entry that is known already. */
+  after: number;
+  heard: (entry: Entry) => void;
+  /** The channel was cleared and counts from one again: what is known of it is no more. */
+  renewed?: () => void;
+};
+
+/** The server takes so many channels in one stream. */
+const CHANNELS_MAX = 50;
+/** A window that nobody looks at lets go of its connection after this time. */
+const PATIENCE = 1_000;
+/** Lets all parts of a page say what they want to hear before the connection is made. */
+const GATHER = 20;
+
+type Knock = { of: number | "strangers"; heard: (attempt: Attempt) => void };
+
+export class Live {
+  private readonly listeners = new Set<Listener>();
+  private readonly knocks = new Set<Knock>();
+  /** The id up to which each channel of the open connection was told; `null` where only attempts matter. */
+  private told = new Map<number, number | null>();
+  private strangers = false;
+  private timer: ReturnType<typeof setTimeout> | undefined;
+  private running = false;
+  private hidden = false;
+  private readonly stream: Stream;
+
+  constructor(open?: (address: string) => Source) {
+    this.stream = new Stream({
+      address: () => this.address(),
+      on: {
+        entry: (data) => this.entry(JSON.parse(data) as { channel: number; entry: Entry }),
+        attempt: (data) => this.attempt(JSON.parse(data) as Attempt),
+      },
+      ...(open && { open }),
+    });
+  }
+
+  /** How the connection stands. */
+  get link() {
+    return this.stream.link;
+  }
+
+  /** Hears a channel's entries until what is returned is called. `after` moves on with what was heard. */
+  watch(listener: Listener): () => void {
+    this.listeners.add(listener);
+    this.want();
+    return () => {
+      this.listeners.delete(listener);
+      this.want();
+    };
+  }
+
+  /** Hears what becomes of attempts to reach a channel, or of those that reach none. */
+  attempts(of: number | "strangers", heard: (attempt: Attempt) => void): () => void {
+    const knock = { of, heard };
+    this.knocks.add(knock);
+    this.want();
+    return () => {
+      this.knocks.delete(knock);
+      this.want();
+    };
+  }
+
+  /** Holds the connection only while somebody looks. */
+  followVisibility(page: Document): void {
+    let rest: ReturnType<typeof setTimeout> | undefined;
+    page.addEventListener("visibilitychange", () => {
+      clearTimeout(rest);
+      if (!page.hidden) {
+        this.hidden = false;
+        this.want();
+      } else {
+        rest = setTimeout(() => {
+          this.hidden = true;
+          this.want();
+        }, PATIENCE);
+      }
+    });
+  }
+
+  private want(): void {
+    clearTimeout(this.timer);
+    this.timer = setTimeout(() => this.settle(), GATHER);
+  }
+
+  private settle(): void {
+    if (this.hidden || (this.listeners.size === 0 && this.knocks.size === 0)) {
+      if (this.running) this.stream.stop();
+      this.running = false;
+    } else if (!this.running) {
+      this.running = true;
+      this.stream.start();
+    } else if (!this.covers()) {
+      this.stream.restart();
+    }
+  }
+
+  /** True if the open connection tells all that is wanted. What it tells too much does no harm. */
+  private covers(): boolean {
+    for (const [channel, after] of this.wanted()) {
+      const told = this.told.get(channel);
+      if (told === undefined || (after !== null && (told === null || after < told))) return false;
+    }
+    return this.strangers || !this.wantsStrangers();
+  }
+
+  /** The channels that are wanted, each with the id of the newest entry that all who listen know. */
+  private wanted(): Map<number, number | null> {
+    const wanted = new Map<number, number | null>();
+    for (const { channel, after } of this.listeners) {
+      wanted.set(channel, Math.min(after, wanted.get(channel) ?? after));
+    }
+    for (const { of } of this.knocks) {
+      if (of !== "strangers" && !wanted.has(of)) wanted.set(of, null);
+    }
+    return new Map([...wanted].slice(0, CHANNELS_MAX));
+  }
+
+  private wantsStrangers(): boolean {
+    return [...this.knocks].some(({ of }) => of === "strangers");
+  }
+
+  private address(): string {
+    this.told = this.wanted();
+    this.strangers = this.wantsStrangers();
+    const channels = [...this.told].map(([channel, after]) => (after === null ? channel : `${channel}:${after}`));
+    return withAccess(`${API}/live?channels=${channels.join(",")}${this.strangers ? "&strangers=1" : ""}`);
+  }
+
+  private entry({ channel, entry }: { channel: number; entry: Entry }): void {
+    const { entry_id: id } = entry;
+    const anew = id <= (this.told.get(channel) ?? 0);
+    this.told.set(channel, id);
+    for (const listener of [...this.listeners].filter((each) => each.channel === channel)) {
+      if (anew) listener.renewed?.();
+      else if (id <= listener.after) continue;
+      listener.after = id;
+      listener.heard(entry);
+    }
+  }
+
+  private attempt(attempt: Attempt): void {
+    const of = attempt.channel ?? "strangers";
+    for (const knock of [...this.knocks].filter((each) => each.of === of)) knock.heard(attempt);
+  }
+}
+
+/** The window's one live connection. */
+export const live = new Live();
