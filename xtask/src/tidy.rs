@@ -140,12 +140,14 @@ fn promises(root: &Path, tracked: &str, wrong: &mut Vec<String>) -> anyhow::Resu
         let Ok(text) = std::fs::read_to_string(root.join(name)) else { continue };
         let mut after_test = false;
         for line in text.lines().map(str::trim) {
-            if let Some(rest) = line.strip_prefix("fn ")
+            if let Some(rest) = line.strip_prefix("async ").unwrap_or(line).strip_prefix("fn ")
                 && (after_test || text.contains("proptest!"))
             {
                 tests.insert(rest.split('(').next().unwrap_or_default().to_string());
             }
-            after_test = line == "#[test]" || (after_test && line.starts_with("#["));
+            after_test = line == "#[test]"
+                || line.starts_with("#[tokio::test")
+                || (after_test && line.starts_with("#["));
         }
     }
     let page = std::fs::read_to_string(root.join("docs/compat.md"))?;

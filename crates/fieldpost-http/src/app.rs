@@ -1,6 +1,7 @@
 //! What hyper serves: the web app, live streams, exports, health. Addresses of devices end in the same handlers as in `device/`.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::time::Duration;
 
 use axum::Router;
 use axum::body::Body;
@@ -15,6 +16,7 @@ use fieldpost_wire::{ChannelId, EntryId, Params, Query, Row, Zone};
 use futures_util::{TryStreamExt, stream};
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
+use tokio::time::timeout;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 use tokio_util::sync::CancellationToken;
 
@@ -26,6 +28,9 @@ use crate::pages::{is_page, wants_page};
 use crate::thingspeak::ThingSpeak;
 use crate::thingspeak::route::Format;
 use crate::{assets, live, say};
+
+/// How long a body may take that comes in chunks or is announced by `Expect`.
+const BODY_PATIENCE: Duration = Duration::from_secs(600);
 
 /// Who is at the other end of a connection that hyper serves.
 #[derive(Clone, Copy, Debug)]
@@ -82,7 +87,8 @@ async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Re
             _ => web_reply(say::no(&Refusal::NoRoute, say::Manner::Object, Format::of(&head.path))),
         });
     };
-    let body = match Limited::new(body, max).collect().await {
+    let read = timeout(BODY_PATIENCE, Limited::new(body, max).collect()).await;
+    let body = match read.unwrap_or_else(|late| Err(late.into())) {
         Ok(body) => body.to_bytes(),
         Err(error) => {
             let refusal = if error.is::<LengthLimitError>() {
@@ -155,7 +161,7 @@ async fn export(
     let (parts, _) = request.into_parts();
     let head = head_of(&parts);
     let params = Params::from_form(&head.query);
-    let key = head.key.as_deref().or_else(|| params.first_of(&["key", "api_key", "apikey"]));
+    let key = head.key.as_deref().or_else(|| params.key());
     let found = match ChannelId::new(id) {
         Some(id) => engine.channel_to_read(id, key).await,
         None => Err(Refusal::NoChannel),
@@ -206,7 +212,7 @@ async fn import(
     let (parts, body) = request.into_parts();
     let head = head_of(&parts);
     let params = Params::from_form(&head.query);
-    let key = head.key.as_deref().or_else(|| params.first_of(&["key", "api_key", "apikey"]));
+    let key = head.key.as_deref().or_else(|| params.key());
     let json = Format::Json;
     let allowed = async {
         let user = engine.user_of_key(key).await?;

@@ -38,7 +38,7 @@ pub(crate) async fn channel(
         .and_then(|value| value.to_str().ok())
         .or_else(|| params.get("after"));
     let seen = seen.and_then(|text| text.trim().parse::<EntryId>().ok());
-    match join(engine, id, params.first_of(&["key", "api_key", "apikey"]), seen).await {
+    match join(engine, id, params.key(), seen).await {
         Ok(listener) => {
             let events = stream::unfold(listener, move |mut listener| {
                 let stop = stop.clone();

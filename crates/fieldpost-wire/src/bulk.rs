@@ -44,6 +44,9 @@ pub enum When {
     Unknown,
 }
 
+/// The names under which a bulk may carry its key, the one that only bulks have first.
+const KEY_NAMES: [&str; 4] = ["write_api_key", "key", "api_key", "apikey"];
+
 impl Bulk {
     /// Reads the JSON form: `{"write_api_key":…,"updates":[{"created_at":…,"field1":…},…]}`.
     ///
@@ -54,9 +57,8 @@ impl Bulk {
         let text = clean_utf8(body);
         let members: BTreeMap<Cow<'_, str>, &RawValue> =
             serde_json::from_str(text.trim()).map_err(bad)?;
-        let write_key = members.get("write_api_key").or_else(|| members.get("api_key"));
-        let write_key = write_key.and_then(|raw| match scalar(raw) {
-            Scalar::Value(param) => Some(param.text),
+        let write_key = KEY_NAMES.iter().find_map(|name| match scalar(members.get(*name)?) {
+            Scalar::Value(param) => Some(param.text).filter(|key| !key.trim().is_empty()),
             _ => None,
         });
         let Some(updates) = members.get("updates") else {
@@ -89,8 +91,9 @@ impl Bulk {
             entries.map(|entry| Item::from_csv(entry, read, zone, caller)).collect()
         });
         Self {
-            write_key: params
-                .first_of(&["write_api_key", "api_key", "key", "apikey"])
+            write_key: KEY_NAMES
+                .iter()
+                .find_map(|name| params.get(name).filter(|key| !key.trim().is_empty()))
                 .map(Into::into),
             items,
         }

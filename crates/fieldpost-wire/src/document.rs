@@ -14,6 +14,8 @@ use core::fmt::Write as _;
 pub enum Node<'a> {
     /// A text, or nothing.
     Text(Option<Cow<'a, str>>),
+    /// A text that JSON shows as `null` and XML leaves out if it is absent.
+    JsonText(Option<Cow<'a, str>>),
     /// A whole number, or nothing.
     Int(Option<i64>),
     /// True or false.
@@ -62,8 +64,12 @@ impl<'a> Node<'a> {
 
     fn write_json(&self, out: &mut String) {
         match self {
-            Self::Text(Some(text)) | Self::Decimal(Some(text)) => json_text(out, text),
-            Self::Text(None) | Self::Decimal(None) | Self::Int(None) => out.push_str("null"),
+            Self::Text(Some(text)) | Self::JsonText(Some(text)) | Self::Decimal(Some(text)) => {
+                json_text(out, text);
+            }
+            Self::Text(None) | Self::JsonText(None) | Self::Decimal(None) | Self::Int(None) => {
+                out.push_str("null");
+            }
             Self::Int(Some(number)) | Self::TypedInt(_, number) => {
                 let _ = write!(out, "{number}");
             }
@@ -97,7 +103,10 @@ impl<'a> Node<'a> {
     fn write_xml(&self, out: &mut String, name: &str, depth: usize) {
         let name = name.replace('_', "-");
         match self {
-            Self::Text(text) => xml_leaf(out, depth, &name, None, text.as_deref()),
+            Self::JsonText(None) => {}
+            Self::Text(text) | Self::JsonText(text) => {
+                xml_leaf(out, depth, &name, None, text.as_deref());
+            }
             Self::Decimal(text) => xml_leaf(out, depth, &name, Some("decimal"), text.as_deref()),
             Self::Int(number) => {
                 let text = number.map(|number| alloc::format!("{number}"));

@@ -45,13 +45,15 @@ pub fn loose(text: &str) -> Option<f64> {
         return u64::from_str_radix(hex, 16).ok().map(|n| sign * n as f64);
     }
     let bytes = digits.as_bytes();
-    if !bytes.first()?.is_ascii_digit() || !bytes.last()?.is_ascii_digit() {
+    let starts = digits.strip_prefix('.').unwrap_or(digits).as_bytes().first()?;
+    if !starts.is_ascii_digit() || !bytes.last()?.is_ascii_digit() {
         return None;
     }
     for (at, byte) in bytes.iter().enumerate() {
         let between = |ok: fn(&u8) -> bool| ok(&bytes[at - 1]) && ok(&bytes[at + 1]);
         let fine = match byte {
             b'0'..=b'9' | b'e' | b'E' | b'+' | b'-' => true,
+            b'.' if at == 0 => true,
             b'.' | b'_' => between(u8::is_ascii_digit),
             _ => false,
         };
@@ -105,7 +107,11 @@ pub fn spell_rounded(value: f64, decimals: usize) -> String {
 /// Reads a place's latitude, longitude or the like: a decimal number no further from zero than
 /// `limit`. The answer is its shortest form with at least one decimal: `47.50` becomes `47.5`, `8` becomes `8.0`.
 pub fn place(text: &str, limit: f64) -> Option<String> {
-    let value = loose(text).filter(|value| value.abs() <= limit)?;
+    let text = text.trim();
+    let value = loose(text.strip_suffix('.').unwrap_or(text))?;
+    if value.abs() > limit {
+        return None;
+    }
     // Ten decimals are kept, as in the service's decimal(15,10) columns: a hundredth of a millimetre.
     let text = format!("{value:.10}");
     let trimmed = text.trim_end_matches('0');
@@ -138,11 +144,11 @@ mod tests {
     #[test]
     fn the_filters_read_more_than_the_aggregates() {
         for (text, value) in
-            [("1e3", 1000.0), (" 0x1F ", 31.0), ("1_000", 1000.0), ("-2.5E-1", -0.25)]
+            [("1e3", 1000.0), (" 0x1F ", 31.0), ("1_000", 1000.0), ("-2.5E-1", -0.25), (".5", 0.5)]
         {
             assert_eq!(loose(text), Some(value), "{text:?}");
         }
-        for text in ["nan", "inf", "", ".5", "5.", "1__0", "_1", "1e", "--1", "0x", "1e999"] {
+        for text in ["nan", "inf", "", ".", "5.", "..5", "1__0", "_1", "1e", "--1", "0x", "1e999"] {
             assert_eq!(loose(text), None, "{text:?}");
         }
     }
@@ -188,6 +194,11 @@ mod tests {
             ("8", Some("8.0")),
             ("-79.9965", Some("-79.9965")),
             ("-0", Some("0.0")),
+            (".5", Some("0.5")),
+            ("47.", Some("47.0")),
+            (" -.25 ", Some("-0.25")),
+            (".", None),
+            ("..5", None),
             ("90.1", None),
             ("north", None),
             ("", None),

@@ -47,6 +47,12 @@ impl Params {
         names.iter().find_map(|name| self.get(name))
     }
 
+    /// The key in these parameters, under the first of its names that holds anything.
+    pub fn key(&self) -> Option<&str> {
+        let names = ["key", "api_key", "apikey"];
+        names.iter().filter_map(|name| self.get(name)).find(|key| !key.trim().is_empty())
+    }
+
     /// A parameter with its kind.
     pub fn param(&self, name: &str) -> Option<&Param> {
         self.0.iter().rev().find(|(known, _)| known == name).map(|(_, param)| param)

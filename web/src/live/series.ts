@@ -11,14 +11,6 @@ export type FieldName = keyof Fields;
 
 export type Row = { id: number; time: number; texts: (string | null)[] };
 
-/** What is drawn: a hole is `null`; a time at which a line has nothing to say, and goes on, is left open. */
-export type Columns = {
-  times: number[];
-  lines: { values: Cell[]; low?: Cell[]; high?: Cell[] }[];
-};
-
-export type Cell = number | null | undefined;
-
 export class Series {
   /** Changes with every change of what is in here. */
   readonly version = signal(0);
@@ -103,24 +95,22 @@ export class Series {
     return low - 1;
   }
 
-  /** Times and the numbers of some fields, with a hole wherever nothing came for longer than `gap` seconds. */
-  columns(fields: readonly number[], gap: number): Columns {
+  /** Times and numbers of a field, with a hole wherever nothing came for longer than `gap` seconds. */
+  column(field: number, gap: number): [number[], (number | null)[]] {
     const times: number[] = [];
-    const lines = fields.map((): { values: (number | null)[] } => ({ values: [] }));
+    const values: (number | null)[] = [];
     for (let index = 0; index < this.length; index += 1) {
       const time = this.time(index);
       const before = times.at(-1);
       if (before !== undefined && time - before > gap) {
         times.push((before + time) / 2);
-        for (const { values } of lines) values.push(null);
+        values.push(null);
       }
+      const value = this.number(field, index);
       times.push(time);
-      fields.forEach((field, line) => {
-        const value = this.number(field, index);
-        lines[line]!.values.push(Number.isNaN(value) ? null : value);
-      });
+      values.push(Number.isNaN(value) ? null : value);
     }
-    return { times, lines };
+    return [times, values];
   }
 
   private slot(index: number): number {
@@ -145,8 +135,7 @@ export class Series {
   }
 }
 
-/** The number that a field's text is; not a number if it is none. */
-export function toNumber(text: string | null): number {
+function toNumber(text: string | null): number {
   const number = text === null || text.trim() === "" ? Number.NaN : Number(text);
   return Number.isFinite(number) ? number : Number.NaN;
 }

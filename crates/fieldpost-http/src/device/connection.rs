@@ -11,7 +11,7 @@ use bytes::{Buf as _, Bytes, BytesMut};
 use fieldpost_engine::Refusal;
 use http::Method;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
 
 use super::head::{self, HEAD_MAX, Head, NoHead};
@@ -21,8 +21,10 @@ use crate::say;
 
 /// How long a connection may be quiet between two requests. Short, because some clients wait for the server to close.
 const IDLE: Duration = Duration::from_secs(10);
-/// How long the rest of a head or a body may take.
+/// How long a head may take once it has begun, and a body besides what its length allows for.
 const REST: Duration = Duration::from_secs(20);
+/// The slowest that a body may come, in bytes a second: below what a modem on GPRS does.
+const SLOWEST: usize = 512;
 /// How long to wait for the last one or two bytes of a body. Sketches that count a line end which
 /// they then do not send give up after five seconds.
 const LAST_BYTES: Duration = Duration::from_secs(2);
@@ -118,6 +120,7 @@ async fn read_head<S: AsyncRead + Unpin>(
     buffer: &mut BytesMut,
     stop: &CancellationToken,
 ) -> std::io::Result<Option<Result<Head, Refusal>>> {
+    let mut begun = None;
     loop {
         match head::read(buffer) {
             Ok(head) => return Ok(Some(Ok(head))),
@@ -126,13 +129,20 @@ async fn read_head<S: AsyncRead + Unpin>(
             Err(NoHead::Partial) => {}
         }
         let between = buffer.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
-        let patience = if between { IDLE } else { REST };
+        // Counted from the first byte: who sends one byte at a time gets no more time than others.
+        let until = if between {
+            Instant::now() + IDLE
+        } else {
+            *begun.get_or_insert_with(|| Instant::now() + REST)
+        };
         let read = tokio::select! {
-            read = timeout(patience, stream.read_buf(buffer)) => read,
+            read = timeout_at(until, stream.read_buf(buffer)) => read,
             () = stop.cancelled(), if between => return Ok(None),
         };
         match read {
             Ok(Ok(0)) if between => return Ok(None),
+            // A modem may end its only line by hanging up.
+            Ok(Ok(0)) if !buffer.contains(&b'\n') => buffer.extend_from_slice(b"\n"),
             Ok(Ok(0)) => {
                 return Ok(Some(Err(Refusal::BadBody("the request ended in its head".into()))));
             }
@@ -151,10 +161,12 @@ async fn read_body<S: AsyncRead + Unpin>(
     buffer: &mut BytesMut,
     head: &Head,
 ) -> std::io::Result<Option<(Bytes, bool)>> {
+    let until = Instant::now() + REST + Duration::from_secs((head.length / SLOWEST) as u64);
     while buffer.len() < head.length {
         let nearly = buffer.len() + MISCOUNT >= head.length && !buffer.is_empty();
         let patience = if nearly { LAST_BYTES } else { REST };
-        let got = match timeout(patience, stream.read_buf(buffer)).await {
+        let until = until.min(Instant::now() + patience);
+        let got = match timeout_at(until, stream.read_buf(buffer)).await {
             Ok(got) => got?,
             Err(_) => 0,
         };
@@ -212,4 +224,60 @@ async fn finish<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> std::io::R
     };
     let _ = timeout(Duration::from_secs(2), drain).await;
     Ok(End::Closed)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::io::duplex;
+
+    struct Echo;
+
+    impl Answer for Echo {
+        fn takes(&self, _: &Head) -> Option<usize> {
+            Some(1_000_000)
+        }
+
+        fn refuse(&self, _: &Head, refusal: &Refusal) -> Reply {
+            say::broken(refusal)
+        }
+
+        async fn answer(&self, request: Request) -> Reply {
+            Reply::ok("text/plain", request.body)
+        }
+    }
+
+    /// Sends `begin` and then a byte every three seconds; gives how long that was borne, in seconds, and what was answered.
+    async fn drip(begin: &str, most: u64) -> (u64, String) {
+        let (mut client, mut server) = duplex(4096);
+        let stop = CancellationToken::new();
+        let peer = IpAddr::from([127, 0, 0, 1]);
+        let serving = tokio::spawn(async move { serve(&mut server, &Echo, peer, &stop).await });
+        let began = Instant::now();
+        client.write_all(begin.as_bytes()).await.unwrap();
+        while began.elapsed().as_secs() < most && client.write_all(b"a").await.is_ok() {
+            let mut answer = [0; 4096];
+            if let Ok(Ok(got)) = timeout(Duration::from_secs(3), client.read(&mut answer)).await {
+                let answer = String::from_utf8_lossy(&answer[..got]).into_owned();
+                return (began.elapsed().as_secs(), answer);
+            }
+        }
+        serving.abort();
+        (most, String::new())
+    }
+
+    #[tokio::test(start_paused = true)]
+    async fn who_sends_a_byte_now_and_then_does_not_keep_a_place() {
+        let (seconds, answer) = drip("GET /update HTTP/1.1\r\nX: ", 300).await;
+        assert!((18..=24).contains(&seconds) && answer.is_empty(), "{seconds} {answer}");
+        let (seconds, answer) =
+            drip("POST /update HTTP/1.1\r\nContent-Length: 1024\r\n\r\n", 300).await;
+        assert!((18..=27).contains(&seconds), "{seconds} {answer}");
+        assert!(answer.starts_with("HTTP/1.1 400 Bad Request\r\n"), "{answer}");
+        // A slow body that comes steadily enough is heard to its end.
+        let whole =
+            format!("POST /a HTTP/1.1\r\nContent-Length: 10240\r\n\r\n{}", "b".repeat(10_230));
+        let (seconds, answer) = drip(&whole, 300).await;
+        assert!(seconds > 20 && answer.starts_with("HTTP/1.1 200 OK\r\n"), "{seconds} {answer}");
+    }
 }

@@ -44,7 +44,7 @@ impl Request {
     /// The key of the request: the header first, then the parameters `key`, `api_key` and `apikey`.
     pub fn key_of<'a>(&'a self, params: &'a Params) -> Option<&'a str> {
         let header = self.key.as_deref().filter(|key| !key.trim().is_empty());
-        header.or_else(|| params.first_of(&["key", "api_key", "apikey"]))
+        header.or_else(|| params.key())
     }
 }
 

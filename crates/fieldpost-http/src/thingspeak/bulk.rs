@@ -2,7 +2,7 @@
 
 use fieldpost_engine::Refusal;
 use fieldpost_wire::bulk::{Bulk, settle};
-use fieldpost_wire::{ChannelId, Params, Zone};
+use fieldpost_wire::{ChannelId, Params};
 
 use super::Ask;
 use crate::device::Reply;
@@ -12,7 +12,7 @@ impl Ask<'_> {
     /// Stores all updates of a bulk, or none. The answer is JSON whatever the suffix.
     pub(super) async fn bulk(&self, id: ChannelId, csv: bool) -> Result<Reply, Refusal> {
         let caller = self.request.peer.to_string();
-        let zone = Zone::of_request(self.params.get("timezone"), self.params.get("offset"));
+        let zone = self.zone();
         let body = &self.request.body;
         let looks_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
         let bulk = if csv && !looks_json {
@@ -24,7 +24,9 @@ impl Ask<'_> {
             Bulk::from_json(body, &zone, &caller)
                 .map_err(|bad| Refusal::BadBody(bad.to_string()))?
         };
-        let key = self.key().or(bulk.write_key.as_deref());
+        let key = self.key().or(self.params.get("write_api_key")).or(bulk.write_key.as_deref());
+        // Reads tell anyone whether a channel is there, so a bulk may too.
+        self.engine.channel(id).await?;
         // The key is checked before the list, so that a stranger learns nothing by trying.
         let channel = self.engine.channel_to_write(key).await?;
         if channel.id != id {

@@ -36,7 +36,8 @@ impl Ask<'_> {
         let mut about = About::new_channel();
         about.apply(&self.params);
         let channel = self.engine.create_channel(&user, about, Chosen::default()).await?;
-        Ok(self.document(settings(&channel, &Head::default(), View::Private), "channel"))
+        Ok(self
+            .document(settings(&channel, &Head::default(), View::Private, &self.zone()), "channel"))
     }
 
     /// Lists the user's channels, with their keys.
@@ -49,8 +50,10 @@ impl Ask<'_> {
             .map(|tag| tag.trim().to_string());
         let own = ChannelFilter { owner: Some(user.id), tag, ..ChannelFilter::default() };
         let channels = self.engine.channels(own).await?;
-        let nodes =
-            channels.iter().map(|(channel, head)| settings(channel, head, View::Private)).collect();
+        let nodes = channels
+            .iter()
+            .map(|(channel, head)| settings(channel, head, View::Private, &self.zone()))
+            .collect();
         Ok(self.document(Node::Array("channel", nodes), "channels"))
     }
 
@@ -60,11 +63,11 @@ impl Ask<'_> {
         let head = self.engine.head(id).await?;
         match self.user().await {
             Ok(user) if user.id == channel.owner => {
-                Ok(self.document(settings(&channel, &head, View::Private), "channel"))
+                Ok(self.document(settings(&channel, &head, View::Private, &self.zone()), "channel"))
             }
             Err(Refusal::Failed) => Err(Refusal::Failed),
             _ if channel.about.public => {
-                Ok(self.document(settings(&channel, &head, View::Public), "channel"))
+                Ok(self.document(settings(&channel, &head, View::Public, &self.zone()), "channel"))
             }
             // A read key opens a private channel's entries, not its settings.
             _ => Ok(crate::say::explained(
@@ -83,7 +86,7 @@ impl Ask<'_> {
             .change_channel(&user, id, move |channel| channel.about.apply(&params))
             .await?;
         let head = self.engine.head(id).await?;
-        Ok(self.document(settings(&channel, &head, View::Private), "channel"))
+        Ok(self.document(settings(&channel, &head, View::Private, &self.zone()), "channel"))
     }
 
     /// Deletes a channel and answers what it was.
@@ -92,7 +95,7 @@ impl Ask<'_> {
         let channel = self.engine.own_channel(&user, id).await?;
         let head = self.engine.head(id).await?;
         self.engine.delete_channel(&user, id).await?;
-        Ok(self.document(settings(&channel, &head, View::Public), "channel"))
+        Ok(self.document(settings(&channel, &head, View::Public, &self.zone()), "channel"))
     }
 
     /// Deletes a channel's entries and answers an empty list.
@@ -113,7 +116,9 @@ impl Ask<'_> {
         self.search(&mut found);
         let total = found.len();
         let shown = found.iter().skip((page - 1).saturating_mul(PER_PAGE)).take(PER_PAGE);
-        let channels = shown.map(|(channel, head)| settings(channel, head, View::Listed)).collect();
+        let channels = shown
+            .map(|(channel, head)| settings(channel, head, View::Listed, &self.zone()))
+            .collect();
         let channels = ("channels", Node::Array("channel", channels));
         let (current, all) = (page as i64, total as u64);
         if self.format == Format::Xml {
@@ -207,7 +212,7 @@ fn kilometres((north_a, east_a): (f64, f64), (north_b, east_b): (f64, f64)) -> f
 }
 
 /// A channel's settings as a document, with the members in the order that the service has.
-pub(super) fn settings<'a>(channel: &'a Channel, head: &Head, view: View) -> Node<'a> {
+pub(super) fn settings<'a>(channel: &'a Channel, head: &Head, view: View, zone: &Zone) -> Node<'a> {
     let about = &channel.about;
     let decimal = |text: &'a Option<String>| Node::Decimal(text.as_deref().map(Into::into));
     let last = Node::Int(head.last.map(|id| id.get() as i64));
@@ -221,7 +226,7 @@ pub(super) fn settings<'a>(channel: &'a Channel, head: &Head, view: View) -> Nod
         ("description", Node::maybe(about.description.as_deref())),
         ("latitude", decimal(&about.latitude)),
         ("longitude", decimal(&about.longitude)),
-        ("created_at", time_node(&Zone::Utc, channel.created_at)),
+        ("created_at", time_node(zone, channel.created_at)),
         ("elevation", Node::maybe(about.elevation.as_deref())),
         ("last_entry_id", last),
     ];
@@ -237,7 +242,8 @@ pub(super) fn settings<'a>(channel: &'a Channel, head: &Head, view: View) -> Nod
         ("ranking", Node::int(channel.ranking().into())),
         ("metadata", Node::maybe(about.metadata.as_deref())),
         ("license_id", Node::int(0)),
-        ("github_url", Node::maybe(about.github_url.as_deref())),
+        // The service's XML has this only where it is set.
+        ("github_url", Node::JsonText(about.github_url.as_deref().map(Into::into))),
         tags,
     ]);
     if view == View::Private {

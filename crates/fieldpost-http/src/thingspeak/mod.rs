@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use fieldpost_engine::{Engine, Refusal};
 use fieldpost_store::User;
-use fieldpost_wire::Params;
+use fieldpost_wire::{Params, Zone};
 use http::Method;
 
 use crate::device::connection::Answer;
@@ -198,6 +198,11 @@ impl Ask<'_> {
             }
             (key, ..) => self.engine.user_of_key(key).await,
         }
+    }
+
+    /// The zone in which the request reads and shows times.
+    fn zone(&self) -> Zone {
+        Zone::of_request(self.params.get("timezone"), self.params.get("offset"))
     }
 
     /// An answer in the format of the request; the text of `.json` may be wrapped in a call.

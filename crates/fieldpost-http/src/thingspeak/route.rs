@@ -119,7 +119,10 @@ pub fn route(path: &str) -> Option<(Endpoint, Format)> {
     let (last, format) = Format::split(words.pop()?);
     words.push(last);
     let endpoint = match words.as_slice() {
-        ["update"] | ["s", "update"] => Endpoint::Update,
+        // Any other suffix is answered as text too.
+        [word] | ["s", word] if *word == "update" || word.starts_with("update.") => {
+            Endpoint::Update
+        }
         ["crossdomain"] if format == Format::Xml => Endpoint::CrossDomain,
         ["channels", rest @ ..] => {
             return channels(rest, format).map(|endpoint| (endpoint, format));
@@ -278,6 +281,8 @@ mod tests {
             Some((Endpoint::Status(id(), Which::Last), Format::Text))
         );
         assert_eq!(route("/s/update.json"), Some((Endpoint::Update, Format::Json)));
+        assert_eq!(route("/update.php"), Some((Endpoint::Update, Format::Plain)));
+        assert_eq!(route("/updates"), None);
     }
 
     #[test]

@@ -1,9 +1,9 @@
 //! Writing one entry: `/update`.
 
 use fieldpost_engine::Refusal;
+use fieldpost_wire::Update;
 use fieldpost_wire::document::PROLOG;
 use fieldpost_wire::feed::{entry_json, entry_xml};
-use fieldpost_wire::{Update, Zone};
 
 use super::Ask;
 use super::route::Format;
@@ -15,7 +15,7 @@ impl Ask<'_> {
     /// With a `talkback_key` the answer is that TalkBack's next command instead. There are no TalkBacks on this server
     /// yet, so nobody's queue holds one and the answer is the blank one; an entry id would be taken for a command.
     pub(super) async fn update(&self) -> Result<Reply, Refusal> {
-        let zone = Zone::of_request(self.params.get("timezone"), self.params.get("offset"));
+        let zone = self.zone();
         let update = Update::from_params(&self.params, &zone, &self.request.peer.to_string());
         let bare = update.bare;
         let asks_for_command =

@@ -16,7 +16,7 @@ impl Ask<'_> {
     pub(super) async fn show_user(&self, login: &str) -> Result<Reply, Refusal> {
         let user = self.engine.user(login).await?;
         let own = self.user().await.is_ok_and(|asking| asking.id == user.id);
-        Ok(self.document(Node::Object(about(&user, own)), "user"))
+        Ok(self.document(Node::Object(about(&user, own, &self.zone())), "user"))
     }
 
     /// Lists a user's public channels; with the user's own key all of them.
@@ -29,7 +29,9 @@ impl Ask<'_> {
             .channels(ChannelFilter { owner: Some(user.id), public_only: !own, tag })
             .await?;
         let view = if own { View::Private } else { View::Public };
-        let nodes = channels.iter().map(|(channel, head)| settings(channel, head, view)).collect();
+        let zone = self.zone();
+        let nodes =
+            channels.iter().map(|(channel, head)| settings(channel, head, view, &zone)).collect();
         Ok(self
             .document(Node::Object(vec![("channels", Node::Array("channel", nodes))]), "response"))
     }
@@ -44,17 +46,17 @@ impl Ask<'_> {
         if matches!(self.format, Format::Plain | Format::Text) {
             return Ok(Reply::ok(self.format.content_type(), user.api_key.reveal().to_string()));
         }
-        let mut members = about(&user, true);
+        let mut members = about(&user, true, &self.zone());
         members.push(("authentication_token", Node::text(user.api_key.reveal().to_string())));
         Ok(self.document(Node::Object(members), "user"))
     }
 }
 
-fn about(user: &User, own: bool) -> Vec<(&'static str, Node<'_>)> {
+fn about<'a>(user: &'a User, own: bool, zone: &Zone) -> Vec<(&'static str, Node<'a>)> {
     let mut members = vec![
         ("id", Node::int(user.id)),
         ("login", Node::text(user.login.as_str())),
-        ("created_at", time_node(&Zone::Utc, user.created_at)),
+        ("created_at", time_node(zone, user.created_at)),
         ("bio", Node::maybe(user.bio.as_deref())),
         ("website", Node::maybe(user.website.as_deref())),
     ];

@@ -30,6 +30,23 @@ fn json_and_csv_are_stored_whole_and_answered_alike() {
 }
 
 #[test]
+fn the_key_of_a_bulk_has_all_its_names_and_a_channel_that_is_not_there_is_said() {
+    let server = Server::with_channel(&[]);
+    let list = |n: u32| format!(r#""updates":[{{"created_at":{},"field1":1}}]"#, 1_714_982_400 + n);
+    for (n, name) in (0..).zip(["write_api_key", "key", "api_key", "apikey"]) {
+        let answer = json(&server, &format!(r#"{{"{name}":"{WRITE}",{}}}"#, list(n)));
+        assert_eq!(answer.status, 202, "{name} in the body");
+        let target = format!("/channels/{CHANNEL}/bulk_update.json?{name}={WRITE}");
+        let answer = server.json(&target, &format!("{{{}}}", list(10 + n)));
+        assert_eq!(answer.status, 202, "{name} in the query");
+    }
+    let body = format!(r#"{{"write_api_key":"{WRITE}",{}}}"#, list(20));
+    let answer = server.json("/channels/999/bulk_update.json", &body);
+    assert_eq!((answer.status, answer.reason()), (404, "no_channel"));
+    assert_eq!(answer.json()["error"]["error_code"], "error_resource_not_found");
+}
+
+#[test]
 fn distances_end_now() {
     let server = Server::with_channel(&[]);
     let answer = json(
@@ -95,7 +112,8 @@ fn errors_are_objects_and_nothing_is_stored_by_half() {
         code(json(&server, &with(r#"[{"delta_t":1},{"delta_t":1},{"delta_t":1},{"delta_t":1}]"#))),
         (413, "error_request_too_large".into())
     );
-    let other = server.json("/channels/1/bulk_update.json", &with("[]"));
+    let made = server.form("/channels.json", &format!("api_key={}", server.user_key())).json();
+    let other = server.json(&format!("/channels/{}/bulk_update.json", made["id"]), &with("[]"));
     assert_eq!(code(other), (401, "error_auth_required".into()), "the key is of another channel");
     assert_eq!(server.read("last_entry_id.json").body, "null");
     assert_eq!(server.store("field1=1"), 1);

@@ -74,6 +74,21 @@ fn settings_are_shown_to_the_owner_and_of_public_channels_to_all() {
 }
 
 #[test]
+fn settings_show_times_in_the_zone_that_is_asked_for() {
+    let server = Server::with_channel(&[]);
+    let key = server.user_key();
+    for target in [
+        format!("/channels/4711.json?api_key={key}"),
+        format!("/users/anna.json?api_key={key}"),
+        format!("/channels.json?api_key={key}"),
+    ] {
+        let answer = server.get(&format!("{target}&timezone=Asia/Kolkata"));
+        assert!(answer.body.contains("+05:30\""), "{target}: {answer:?}");
+        assert!(!server.get(&target).body.contains("+05:30"));
+    }
+}
+
+#[test]
 fn settings_change_by_query_form_or_json_and_only_where_named() {
     let server = Server::with_channel(&[]);
     let key = server.user_key();

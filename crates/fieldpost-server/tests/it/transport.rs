@@ -50,6 +50,15 @@ fn a_request_without_version_or_with_a_whole_url_is_understood() {
 }
 
 #[test]
+fn a_modem_that_hangs_up_instead_of_ending_its_line_is_answered() {
+    let server = Server::with_channel(&[]);
+    let mut stream = server.connect();
+    write!(stream, "GET /update?api_key={WRITE}&field1=1").unwrap();
+    stream.shutdown(std::net::Shutdown::Write).unwrap();
+    assert_eq!(crate::harness::parse(&crate::harness::read_all(&mut stream)).body, "1");
+}
+
+#[test]
 fn a_content_length_that_is_wrong_by_two_is_forgiven() {
     let server = Server::with_channel(&[]);
     let post = |length: usize, body: &str| {

@@ -24,6 +24,8 @@ fn the_key_may_come_in_query_header_or_body_under_each_of_its_names() {
         let answer = server.raw(format!("POST /update HTTP/1.1\r\n{header}: {WRITE}\r\nContent-Length: 8\r\nConnection: close\r\n\r\nfield1=1"));
         assert_eq!(answer.body, n.to_string(), "{header}");
     }
+    let answer = server.get(&format!("/update?key=&api_key={WRITE}&field1=1"));
+    assert_eq!(answer.body, "13", "an empty key is none");
 }
 
 #[test]
