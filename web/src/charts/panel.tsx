@@ -93,7 +93,7 @@ function Track({ id, series, measure, view, show, chart }: TrackProps) {
   const said = useComputed(() => {
     void series.version.value;
     const { seconds, words } = view.period.value;
-    return chart.kind === "line" ? summary(series, measure, now.value / 1000 - seconds, words) : commands(series);
+    return chart.kind === "line" ? summary(series, measure, { from: now.value / 1000 - seconds, words: `Last ${words}` }) : commands(series);
   });
   const text = row.value?.texts[measure.field] ?? null;
   return (
@@ -107,9 +107,12 @@ function Track({ id, series, measure, view, show, chart }: TrackProps) {
         <p class="track-entry">{row.value ? `entry ${row.value.id}, ${timeOfDay(row.value.time)}` : "no entry yet"}</p>
       </figcaption>
       <Chart
-        {...chart}
-        series={series}
-        measure={measure}
+        kind={chart.kind}
+        height={chart.height}
+        axis={chart.axis}
+        testId={chart.testId}
+        data={series}
+        lines={[{ measure, colour: chart.colour }]}
         view={view}
         label={`${measure.name} over time`}
         describedBy={`${id}-summary`}

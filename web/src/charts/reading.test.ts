@@ -27,17 +27,17 @@ test("a scale of nothing is still a scale", () => {
 });
 
 test("a summary says range, newest value and trend", () => {
-  const said = summary(series("20", "20", "20", "21", "22"), temperature, noon, "5 minutes");
+  const said = summary(series("20", "20", "20", "21", "22"), temperature, { from: noon, words: "Last 5 minutes" });
   expect(said).toBe("Last 5 minutes: 20.0\u00a0°C to 22.0\u00a0°C, now 22.0\u00a0°C and rising.");
 });
 
 test("a summary leaves out what is too old or no number", () => {
-  const said = summary(series("99", "20", "n/a", null, "20"), temperature, noon + 2, "minute");
+  const said = summary(series("99", "20", "n/a", null, "20"), temperature, { from: noon + 2, words: "Last minute" });
   expect(said).toBe("Last minute: 20.0\u00a0°C to 20.0\u00a0°C, now 20.0\u00a0°C and steady.");
 });
 
 test("a summary of nothing says so", () => {
-  expect(summary(series(), temperature, noon, "5 minutes")).toBe("No readings in the last 5 minutes.");
+  expect(summary(series(), temperature, { from: noon, words: "Last 5 minutes" })).toBe("Last 5 minutes: no readings.");
 });
 
 test("a trend needs more than noise", () => {
@@ -52,4 +52,14 @@ test("a light burns from one command to the next that says otherwise, and the la
     [noon + 3, noon + 9],
     [noon + 12, noon + 60],
   ]);
+});
+
+test("a summary of a stretch in the past says when lowest and highest were, and nothing of now", () => {
+  const part = { from: noon, until: noon + 7, words: "The morning", when: (time: number) => `at +${time - noon}`, live: false };
+  const said = summary(series("20", "19", "22", "30"), temperature, part);
+  expect(said).toBe("The morning: 19.0\u00a0°C at +3 to 22.0\u00a0°C at +6.");
+});
+
+test("an entry without the field does not put a light out", () => {
+  expect(spans(series("1", null, "1", "0"), 0, noon + 60)).toEqual([[noon, noon + 9]]);
 });

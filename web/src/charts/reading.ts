@@ -1,6 +1,29 @@
 /** What a chart shows, in numbers and in words. */
 
-import type { Series } from "../live/series";
+/** Numbers over time, oldest first. A field that has none at some time is not a number there. */
+export interface Readings {
+  readonly length: number;
+  /** Seconds since 1970. */
+  time(index: number): number;
+  /** The index of the newest that is not after a time; -1 if all are. */
+  indexAt(time: number): number;
+  number(field: number, index: number): number;
+  /** The lowest and the highest, where one point stands for many entries. */
+  low?(field: number, index: number): number;
+  high?(field: number, index: number): number;
+}
+
+/** Which part of the readings a sentence is about. */
+export type Part = {
+  from: number;
+  until?: number;
+  /** How the sentence begins, such as "Last 5 minutes". */
+  words: string;
+  /** Says when lowest and highest were, if that is wanted. */
+  when?: (time: number) => string;
+  /** The end is now: there is a newest value and a trend. */
+  live?: boolean;
+};
 
 export type Measure = {
   field: number;
@@ -22,18 +45,36 @@ export function scale(low: number | null, high: number | null, span: number): [n
   return [middle - half, middle + half];
 }
 
-/** One sentence on what there is to see from one time on. */
-export function summary(series: Series, measure: Measure, from: number, period: string): string {
+/** One sentence on what there is to see in a part of the readings. */
+export function summary(readings: Readings, measure: Measure, { from, until, words, when, live = true }: Part): string {
   const values: number[] = [];
-  for (let index = Math.max(0, series.indexAt(from)); index < series.length; index += 1) {
-    const value = series.number(measure.field, index);
-    if (series.time(index) >= from && !Number.isNaN(value)) values.push(value);
+  let [low, high] = [{ value: Number.POSITIVE_INFINITY, time: 0 }, { value: Number.NEGATIVE_INFINITY, time: 0 }];
+  const end = until === undefined ? readings.length - 1 : readings.indexAt(until);
+  for (let index = Math.max(0, readings.indexAt(from)); index <= end; index += 1) {
+    const [time, value] = [readings.time(index), readings.number(measure.field, index)];
+    if (time < from || Number.isNaN(value)) continue;
+    values.push(value);
+    const [least, most] = ends(readings, measure.field, index);
+    if (least < low.value) low = { value: least, time };
+    if (most > high.value) high = { value: most, time };
   }
   const last = values.at(-1);
-  if (last === undefined) return `No readings in the last ${period}.`;
-  const say = (value: number) => `${value.toFixed(measure.digits)}\u00a0${measure.unit}`;
-  const [low, high] = [Math.min(...values), Math.max(...values)];
-  return `Last ${period}: ${say(low)} to ${say(high)}, now ${say(last)} and ${trend(values, measure.steady)}.`;
+  if (last === undefined) return `${words}: no readings.`;
+  const say = (value: number) => withUnit(value.toFixed(measure.digits), measure.unit);
+  const at = (time: number) => (when === undefined ? "" : ` ${when(time)}`);
+  const range = `${words}: ${say(low.value)}${at(low.time)} to ${say(high.value)}${at(high.time)}`;
+  return live ? `${range}, now ${say(last)} and ${trend(values, measure.steady)}.` : `${range}.`;
+}
+
+/** The lowest and the highest that a point stands for; both are the value itself where it is a single entry. */
+export function ends(readings: Readings, field: number, index: number): [number, number] {
+  const value = readings.number(field, index);
+  return [readings.low?.(field, index) ?? value, readings.high?.(field, index) ?? value];
+}
+
+/** A number or text and its unit, which no line break parts. */
+export function withUnit(text: string, unit: string): string {
+  return unit === "" ? text : `${text}\u00a0${unit}`;
 }
 
 /** Compares the newest tenth with the tenth before it. */
@@ -49,14 +90,17 @@ function mean(values: readonly number[]): number {
 }
 
 /** From when to when a field was `1`: each entry holds until the next, the last one until `until`. */
-export function spans(series: Series, field: number, until: number): [number, number][] {
+export function spans(readings: Readings, field: number, until: number): [number, number][] {
   const spans: [number, number][] = [];
   let since: number | null = null;
-  for (let index = 0; index < series.length; index += 1) {
-    const on = series.number(field, index) === 1;
-    if (on && since === null) since = series.time(index);
+  for (let index = 0; index < readings.length; index += 1) {
+    const value = readings.number(field, index);
+    // An entry that says nothing of the field changes nothing.
+    if (Number.isNaN(value)) continue;
+    const on = value === 1;
+    if (on && since === null) since = readings.time(index);
     if (!on && since !== null) {
-      spans.push([since, series.time(index)]);
+      spans.push([since, readings.time(index)]);
       since = null;
     }
   }

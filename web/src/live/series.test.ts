@@ -21,7 +21,7 @@ function ids(series: Series): number[] {
 test("the oldest entry makes room for the newest", () => {
   const full = series(3, ...[1, 2, 3, 4, 5].map((id) => entry(id, id)));
   expect(ids(full)).toEqual([3, 4, 5]);
-  expect(full.column(0, 60)).toEqual([[noon + 3, noon + 4, noon + 5], [3, 4, 5]]);
+  expect(full.columns([0], 60)).toEqual({ times: [noon + 3, noon + 4, noon + 5], lines: [{ values: [3, 4, 5] }] });
 });
 
 test("an entry that is already here changes nothing", () => {
@@ -52,9 +52,10 @@ test("an entry older than all that a full ring holds is left out but counts as s
 });
 
 test("a column has a hole where nothing came for long, and where a value is no number", () => {
-  const [times, values] = series(9, entry(1, 0), entry(2, 60), entry(3, 63, "n/a"), entry(4, 66, null)).column(0, 15);
+  const full = series(9, entry(1, 0), entry(2, 60), entry(3, 63, "n/a"), entry(4, 66, null));
+  const { times, lines } = full.columns([0], 15);
   expect(times).toEqual([0, 30, 60, 63, 66].map((seconds) => noon + seconds));
-  expect(values).toEqual([1, null, 2, null, null]);
+  expect(lines[0]?.values).toEqual([1, null, 2, null, null]);
 });
 
 test("texts stay as they were sent", () => {

@@ -11,6 +11,14 @@ export type FieldName = keyof Fields;
 
 export type Row = { id: number; time: number; texts: (string | null)[] };
 
+/** What is drawn: a hole is `null`; a time at which a line has nothing to say, and goes on, is left open. */
+export type Columns = {
+  times: number[];
+  lines: { values: Cell[]; low?: Cell[]; high?: Cell[] }[];
+};
+
+export type Cell = number | null | undefined;
+
 export class Series {
   /** Changes with every change of what is in here. */
   readonly version = signal(0);
@@ -95,22 +103,24 @@ export class Series {
     return low - 1;
   }
 
-  /** Times and numbers of a field, with a hole wherever nothing came for longer than `gap` seconds. */
-  column(field: number, gap: number): [number[], (number | null)[]] {
+  /** Times and the numbers of some fields, with a hole wherever nothing came for longer than `gap` seconds. */
+  columns(fields: readonly number[], gap: number): Columns {
     const times: number[] = [];
-    const values: (number | null)[] = [];
+    const lines = fields.map((): { values: (number | null)[] } => ({ values: [] }));
     for (let index = 0; index < this.length; index += 1) {
       const time = this.time(index);
       const before = times.at(-1);
       if (before !== undefined && time - before > gap) {
         times.push((before + time) / 2);
-        values.push(null);
+        for (const { values } of lines) values.push(null);
       }
-      const value = this.number(field, index);
       times.push(time);
-      values.push(Number.isNaN(value) ? null : value);
+      fields.forEach((field, line) => {
+        const value = this.number(field, index);
+        lines[line]!.values.push(Number.isNaN(value) ? null : value);
+      });
     }
-    return [times, values];
+    return { times, lines };
   }
 
   private slot(index: number): number {
@@ -135,7 +145,8 @@ export class Series {
   }
 }
 
-function toNumber(text: string | null): number {
+/** The number that a field's text is; not a number if it is none. */
+export function toNumber(text: string | null): number {
   const number = text === null || text.trim() === "" ? Number.NaN : Number(text);
   return Number.isFinite(number) ? number : Number.NaN;
 }

@@ -10,19 +10,101 @@ export function ago(seconds: number): string {
   return `${Math.floor(whole / 86_400)} d ago`;
 }
 
-const time = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
-const minute = new Intl.DateTimeFormat("en-GB", { hour: "2-digit", minute: "2-digit" });
+/** Says times as people read them in one time zone. Seconds since 1970 go in. */
+export type Clock = {
+  /** 14:03:59 */
+  time(seconds: number): string;
+  /** 14:03 */
+  minute(seconds: number): string;
+  /** Tue 25 Nov, 14:03:59; with the year if it is not this one. */
+  full(seconds: number): string;
+  /** 25 Nov 2026 */
+  day(seconds: number): string;
+  /** Begins a day in the zone. */
+  midnight(seconds: number): number;
+  /** Words for times along an axis, as short as they can be. */
+  along(times: readonly number[]): string[];
+  /** The zone's name, such as Europe/Berlin. */
+  zone: string;
+};
+
+const clocks = new Map<string | undefined, Clock>();
+
+/** The clock of a zone; of the reader's own, if none is named or it is not known here. */
+export function clock(zone?: string): Clock {
+  let known = clocks.get(zone);
+  if (known === undefined) clocks.set(zone, (known = makeClock(zone)));
+  return known;
+}
+
+const DAY = 86_400;
+
+function makeClock(zone: string | undefined): Clock {
+  const format = (options: Intl.DateTimeFormatOptions) => {
+    try {
+      return new Intl.DateTimeFormat("en-GB", { ...options, timeZone: zone });
+    } catch {
+      return new Intl.DateTimeFormat("en-GB", options);
+    }
+  };
+  const second = { hour: "2-digit", minute: "2-digit", second: "2-digit" } as const;
+  const time = format(second);
+  const minute = format({ hour: "2-digit", minute: "2-digit" });
+  const dayMonth = format({ day: "numeric", month: "short" });
+  const month = format({ month: "short", year: "numeric" });
+  const day = format({ day: "numeric", month: "short", year: "numeric" });
+  const full = format({ weekday: "short", day: "numeric", month: "short", ...second });
+  const fullYear = format({ day: "numeric", month: "short", year: "numeric", ...second });
+  const year = format({ year: "numeric" });
+  const parts = format({ ...second, hourCycle: "h23" });
+  const sinceMidnight = (seconds: number) => {
+    const [hours = 0, minutes = 0, rest = 0] = parts.formatToParts(seconds * 1000).flatMap(({ type, value }) =>
+      type === "hour" || type === "minute" || type === "second" ? [Number(value)] : [],
+    );
+    return hours * 3600 + minutes * 60 + rest;
+  };
+  const said = (format: Intl.DateTimeFormat) => (seconds: number) => format.format(seconds * 1000);
+  return {
+    time: said(time),
+    minute: said(minute),
+    full: (seconds) => (said(year)(seconds) === said(year)(Date.now() / 1000) ? said(full) : said(fullYear))(seconds),
+    day: said(day),
+    midnight: (seconds) => {
+      const guess = Math.floor(seconds) - sinceMidnight(seconds);
+      // A day on which clocks are put on or back: the guess is an hour off.
+      const off = sinceMidnight(guess);
+      return off > DAY / 2 ? guess + DAY - off : guess - off;
+    },
+    along: (times) => {
+      const step = times.length > 1 ? times[1]! - times[0]! : 1;
+      return times.map((each) => {
+        if (step >= 27 * DAY) return said(month)(each);
+        if (step >= DAY || sinceMidnight(each) === 0) return said(dayMonth)(each);
+        return said(Math.floor(each) % 60 === 0 ? minute : time)(each);
+      });
+    },
+    zone: time.resolvedOptions().timeZone.replaceAll("_", " "),
+  };
+}
 
 /** The time of day here, for seconds since 1970. */
 export function timeOfDay(seconds: number): string {
-  return time.format(seconds * 1000);
-}
-
-export function minuteOfDay(seconds: number): string {
-  return minute.format(seconds * 1000);
+  return clock().time(seconds);
 }
 
 /** Where "here" is, such as Europe/Berlin. */
 export function timeZone(): string {
-  return time.resolvedOptions().timeZone.replaceAll("_", " ");
+  return clock().zone;
+}
+
+/** How long something is, in the largest units that say it well. */
+export function duration(seconds: number): string {
+  for (const [unit, length] of [
+    ["d", DAY],
+    ["h", 3_600],
+    ["min", 60],
+  ] as const) {
+    if (seconds >= length) return `${Math.round((seconds / length) * 10) / 10} ${unit}`;
+  }
+  return `${Math.round(seconds * 10) / 10} s`;
 }
