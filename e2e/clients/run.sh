@@ -12,12 +12,20 @@ FIELDPOST_BIN=$(cd "$(dirname "$FIELDPOST_BIN")" && pwd)/$(basename "$FIELDPOST_
 export FIELDPOST_BIN
 cd "$here"
 
+# Makes an environment of Python with what a list names.
+install() {
+	rm -rf "$2"
+	python3 -m venv "$2"
+	"$2/bin/pip" install --quiet --disable-pip-version-check --requirement "$1"
+	cp "$1" "$2/"
+}
+
 # A copy of the list lies beside what was installed from it, so that nothing is installed twice.
 if ! cmp -s requirements.txt .venv/requirements.txt || ! .venv/bin/python -c '' 2>/dev/null; then
-	rm -rf .venv
-	python3 -m venv .venv
-	.venv/bin/pip install --quiet --disable-pip-version-check --requirement requirements.txt
-	cp requirements.txt .venv/
+	install requirements.txt .venv
+fi
+if ! cmp -s requirements-esphome.txt .venv-esphome/requirements-esphome.txt; then
+	install requirements-esphome.txt .venv-esphome || rm -rf .venv-esphome
 fi
 if ! cmp -s package-lock.json node_modules/installed-lock.json; then
 	npm ci --silent

@@ -13,11 +13,11 @@ import urllib.error
 import urllib.request
 from datetime import datetime, timedelta, timezone
 
+from harness import arduino
 from harness.fieldpost import server
 
 here = os.path.dirname(os.path.abspath(__file__))
 EXAMPLES = os.path.normpath(os.path.join(here, "..", "..", "..", "examples"))
-BOARD = os.path.join(here, "..", "arduino")
 LIBRARY = os.path.join(EXAMPLES, "arduino", "Fieldpost")
 
 
@@ -140,15 +140,7 @@ class Arduino(unittest.TestCase):
         cls.addClassCleanup(shutil.rmtree, cls.folder)
 
     def translate(self, source, *more):
-        program = os.path.join(self.folder, f"{self.id().rsplit('.', 1)[1]}")
-        done = subprocess.run(
-            ["c++", "-std=c++17", "-Wall", "-Wextra", "-Werror", f"-I{BOARD}", f"-I{LIBRARY}/src", *more]
-            + [os.path.join(BOARD, source), "-o", program],
-            capture_output=True,
-            text=True,
-        )
-        self.assertEqual(done.returncode, 0, done.stderr)
-        return program
+        return arduino.translate(source, os.path.join(self.folder, f"{self.id().rsplit('.', 1)[1]}"), *more)
 
     def test_every_part_of_the_library(self):
         channel = server().channel(*"ABCDEFGH")
@@ -219,16 +211,13 @@ class Arduino(unittest.TestCase):
                 self.assertEqual([readings.entries()[0][f"field{n}"] for n in (1, 2)], ["42.5", "-61"])
 
     def sketch(self, path, readings, lamp):
-        """The sketch with the placeholders filled in, and what the Arduino program adds before translating."""
+        """The sketch with the placeholders filled in, as a program."""
         text = fill(open_text(path), readings, lamp)
         text = text.replace('"192.168.1.20"', f'"{server().host}"').replace("PORT = 8080", f"PORT = {server().port}")
-        prototypes = re.findall(r"^(\w+ \w+\([^)]*\)) \{$", text, re.M)
         filled = os.path.join(self.folder, os.path.basename(path))
         with open(filled, "w") as file:
             file.write(text)
-        with open(filled + ".h", "w") as file:
-            file.writelines(f"{prototype};\n" for prototype in prototypes)
-        return self.translate("sketch.cpp", f'-DSKETCH="{filled}"', f'-DSKETCH_PROTOTYPES="{filled}.h"')
+        return arduino.sketch(filled)
 
 
 class Configurations(unittest.TestCase):
