@@ -10,6 +10,7 @@ use tokio::sync::broadcast;
 use crate::directory::{Directory, blocking};
 use crate::hub::Hub;
 use crate::limits::Limits;
+use crate::meters::Meters;
 use crate::refusal::Refusal;
 use crate::writer::Writer;
 
@@ -29,6 +30,7 @@ struct Inner {
     /// Taken away at shutdown, which lets the writer finish.
     writer: RwLock<Option<Arc<Writer>>>,
     limits: Limits,
+    meters: Meters,
     clock: Clock,
 }
 
@@ -65,6 +67,7 @@ impl Engine {
             hub,
             writer: RwLock::new(Some(Arc::new(writer))),
             limits,
+            meters: Meters::default(),
             clock,
         };
         let engine = Self { inner: Arc::new(inner) };
@@ -74,6 +77,17 @@ impl Engine {
     /// The limits in force.
     pub fn limits(&self) -> &Limits {
         &self.inner.limits
+    }
+
+    /// What is counted since the start.
+    pub fn meters(&self) -> &Meters {
+        &self.inner.meters
+    }
+
+    /// How many updates wait to be written.
+    pub fn waiting(&self) -> usize {
+        let writer = self.inner.writer.read().ok();
+        writer.and_then(|writer| writer.as_ref().map(|writer| writer.waiting())).unwrap_or(0)
     }
 
     /// The time.
@@ -91,6 +105,7 @@ impl Engine {
         let repeats =
             if self.inner.limits.repeated_times { Repeats::Keep } else { Repeats::Refuse };
         let entries = self.commit(channel.id, vec![update], interval_ms, repeats).await?;
+        self.inner.meters.accept();
         match entries.into_iter().next() {
             Some(entry) => Ok(Accepted { channel, entry }),
             None => Err(Refusal::Failed), // a store that stores an update gives its entry
@@ -118,7 +133,10 @@ impl Engine {
         if updates.is_empty() {
             return Ok(Vec::new());
         }
-        self.commit(id, updates, self.inner.limits.bulk_interval_ms, Repeats::Skip).await
+        let interval_ms = self.inner.limits.bulk_interval_ms;
+        let entries = self.commit(id, updates, interval_ms, Repeats::Skip).await?;
+        self.inner.meters.accept();
+        Ok(entries)
     }
 
     /// Stores entries that were exported from somewhere, keeping their times. The caller has checked the right to do so.
@@ -220,7 +238,10 @@ impl Engine {
         let submission =
             Submission { channel, updates, received: self.now(), interval_ms, repeats };
         match writer.submit(submission).await? {
-            Outcome::Stored(entries) => Ok(entries),
+            Outcome::Stored(entries) => {
+                self.inner.meters.store(entries.len());
+                Ok(entries)
+            }
             Outcome::TooSoon { wait_ms } => Err(Refusal::TooSoon { wait_ms }),
             Outcome::TimeTaken(time) => Err(Refusal::TimeTaken(time)),
             Outcome::NoChannel => Err(Refusal::NoChannel),

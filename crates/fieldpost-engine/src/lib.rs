@@ -11,6 +11,7 @@ pub mod engine;
 pub mod hub;
 pub mod import;
 pub mod limits;
+pub mod meters;
 pub mod read;
 pub mod refusal;
 mod writer;

@@ -46,6 +46,11 @@ impl Writer {
         Ok((Self { queue, room: Arc::new(Semaphore::new(WAITING_MAX)) }, thread))
     }
 
+    /// How many updates wait.
+    pub(crate) fn waiting(&self) -> usize {
+        WAITING_MAX - self.room.available_permits()
+    }
+
     /// Hands a submission in and waits until it is on disk or refused.
     ///
     /// If the caller goes away while it waits the submission is written all the same.

@@ -1,6 +1,7 @@
 //! What hyper serves: the web app, live streams, exports, health. Addresses of devices end in the same handlers as in `device/`.
 
 use std::net::{IpAddr, Ipv4Addr};
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
@@ -24,6 +25,7 @@ use crate::device::connection::Answer as _;
 use crate::device::head::Head;
 use crate::device::request::is_key_header;
 use crate::device::{Reply, Request};
+use crate::metrics::{self, Traffic, Watched};
 use crate::pages::{is_page, wants_page};
 use crate::thingspeak::ThingSpeak;
 use crate::thingspeak::route::Format;
@@ -41,23 +43,28 @@ pub(crate) struct Peer(pub(crate) IpAddr);
 pub struct Door {
     pub(crate) devices: ThingSpeak,
     pub(crate) web: Router,
+    pub(crate) traffic: Arc<Traffic>,
 }
 
 impl Door {
     /// Opens a door to an engine. `more` holds further pages, such as those of virtual boards. Long answers end when
     /// `stop` is cancelled.
     pub fn new(engine: Engine, more: Router, stop: CancellationToken) -> Self {
-        let devices = ThingSpeak::new(engine.clone());
+        let traffic = Arc::new(Traffic::default());
+        let devices = ThingSpeak::new(engine.clone(), Arc::clone(&traffic));
+        let started = engine.now();
+        let watched = Watched { engine: engine.clone(), traffic: Arc::clone(&traffic), started };
         let web = Router::new()
             .route("/healthz", get(async || "ok\n"))
             .route("/readyz", get(ready).with_state(engine.clone()))
+            .route("/metrics", get(metrics::show).with_state(watched))
             .route("/channels/{id}/live", get(live::channel).with_state((engine.clone(), stop)))
             .route("/stream/channels/{id}/feeds", get(export).with_state(engine.clone()))
             .route("/stream/channels/{id}/feeds.csv", get(export).with_state(engine.clone()))
             .route("/channels/{id}/import.csv", post(import).with_state(engine))
             .merge(more)
             .fallback(any(otherwise).with_state(devices.clone()));
-        Self { devices, web }
+        Self { devices, web, traffic }
     }
 }
 

@@ -9,6 +9,7 @@ mod assets;
 pub mod device;
 pub mod listener;
 mod live;
+mod metrics;
 mod pages;
 mod say;
 pub mod thingspeak;

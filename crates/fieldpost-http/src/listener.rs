@@ -3,6 +3,7 @@
 //! Connections are counted; when as many are open as are allowed, new ones wait in the system's queue. A connection begins with the
 //! reader for devices and goes on with hyper if its request is for the web.
 
+use std::convert::Infallible;
 use std::io::Cursor;
 use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
@@ -70,11 +71,12 @@ impl Listening {
             };
             let Some((stream, peer, place)) = accepted else { continue };
             let (door, tls, stop) = (door.clone(), tls.clone(), stop.clone());
+            let connection = door.traffic.open();
             open.spawn(async move {
                 if let Err(error) = greet(stream, peer, &door, &tls, &stop).await {
                     tracing::debug!(%peer, %error, "a connection broke");
                 }
-                drop(place);
+                drop((place, connection));
             });
         }
         drop(self.listener);
@@ -156,11 +158,16 @@ where
 {
     let (read, write) = tokio::io::split(stream);
     let stream = tokio::io::join(Cursor::new(begun).chain(read), write);
-    let web = door.web.clone();
+    let (web, traffic) = (door.web.clone(), Arc::clone(&door.traffic));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
         request.extensions_mut().insert(Peer(peer));
-        web.clone().call(request)
+        let (mut web, traffic) = (web.clone(), Arc::clone(&traffic));
+        async move {
+            let answer = web.call(request).await?;
+            traffic.answered(answer.status());
+            Ok::<_, Infallible>(answer)
+        }
     });
     let connection = http1::Builder::new()
         .timer(TokioTimer::new())

@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use fieldpost_engine::Refusal;
-use http::Method;
+use http::{Method, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout, timeout_at};
 use tokio_util::sync::CancellationToken;
@@ -38,6 +38,9 @@ pub trait Answer: Send + Sync {
 
     /// Says no to a request whose body was not read, in the form that its address has.
     fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply;
+
+    /// Hears the status of every answer that is sent.
+    fn said(&self, status: StatusCode);
 
     /// Answers a request.
     fn answer(&self, request: Request) -> impl Future<Output = Reply> + Send;
@@ -71,8 +74,7 @@ where
         let head = match read_head(stream, &mut buffer, stop).await? {
             Some(Ok(head)) => head,
             Some(Err(refusal)) => {
-                stream.write_all(&say::broken(&refusal).to_bytes(false, true)).await?;
-                return finish(stream).await;
+                return say_no(stream, answers, &say::broken(&refusal)).await;
             }
             None => return Ok(End::Closed),
         };
@@ -82,8 +84,7 @@ where
         buffer.advance(head.size);
         if head.length > body_max {
             let reply = answers.refuse(&head, &Refusal::TooLarge { max: body_max });
-            stream.write_all(&reply.to_bytes(false, true)).await?;
-            return finish(stream).await;
+            return say_no(stream, answers, &reply).await;
         }
         let body = if head.open_ended && !buffer.is_empty() {
             read_to_end(stream, &mut buffer, body_max).await?
@@ -92,8 +93,7 @@ where
         };
         let Some((body, exact)) = body else {
             let refusal = Refusal::BadBody("the body ended before its Content-Length".into());
-            stream.write_all(&answers.refuse(&head, &refusal).to_bytes(false, true)).await?;
-            return finish(stream).await;
+            return say_no(stream, answers, &answers.refuse(&head, &refusal)).await;
         };
         let close = head.close || !exact || stop.is_cancelled();
         let head_only = head.method == Method::HEAD;
@@ -107,11 +107,23 @@ where
             peer,
         };
         let reply = answers.answer(request).await;
+        answers.said(reply.status);
         stream.write_all(&reply.to_bytes(head_only, close)).await?;
         if close {
             return finish(stream).await;
         }
     }
+}
+
+/// Sends a last answer.
+async fn say_no<S, A>(stream: &mut S, answers: &A, reply: &Reply) -> std::io::Result<End>
+where
+    S: AsyncRead + AsyncWrite + Unpin,
+    A: Answer,
+{
+    answers.said(reply.status);
+    stream.write_all(&reply.to_bytes(false, true)).await?;
+    finish(stream).await
 }
 
 /// Waits for a head; `None` if the connection ends first, quietly.
@@ -241,6 +253,8 @@ mod tests {
         fn refuse(&self, _: &Head, refusal: &Refusal) -> Reply {
             say::broken(refusal)
         }
+
+        fn said(&self, _: StatusCode) {}
 
         async fn answer(&self, request: Request) -> Reply {
             Reply::ok("text/plain", request.body)

@@ -16,12 +16,13 @@ use std::sync::Arc;
 use fieldpost_engine::{Engine, Refusal};
 use fieldpost_store::User;
 use fieldpost_wire::{Params, Zone};
-use http::Method;
+use http::{Method, StatusCode};
 
 use crate::device::connection::Answer;
 use crate::device::head::Head;
 use crate::device::reply::content_type;
 use crate::device::{Reply, Request};
+use crate::metrics::Traffic;
 use crate::pages::is_page;
 use crate::say::{self, Manner};
 use route::{Endpoint, Format, methods, route};
@@ -30,6 +31,7 @@ use route::{Endpoint, Format, methods, route};
 #[derive(Clone)]
 pub struct ThingSpeak {
     engine: Engine,
+    traffic: Arc<Traffic>,
 }
 
 /// A request on its way to a handler.
@@ -42,8 +44,16 @@ struct Ask<'a> {
 
 impl ThingSpeak {
     /// Makes the interface to an engine.
-    pub fn new(engine: Engine) -> Self {
-        Self { engine }
+    pub(crate) fn new(engine: Engine, traffic: Arc<Traffic>) -> Self {
+        Self { engine, traffic }
+    }
+
+    /// Says no, and counts it if it was to an update.
+    fn no(&self, endpoint: &Endpoint, method: &Method, refusal: &Refusal, format: Format) -> Reply {
+        if matches!(endpoint, Endpoint::Update) || is_bulk(endpoint) {
+            self.engine.meters().refuse(refusal);
+        }
+        say::no(refusal, manner(endpoint, method), format)
     }
 
     async fn handle(&self, request: &Request) -> Option<Reply> {
@@ -51,18 +61,18 @@ impl ThingSpeak {
             return Some(Reply::ok(content_type::TEXT, ""));
         }
         let (endpoint, format) = route(&request.path)?;
-        let manner = manner(&endpoint, &request.method);
-        let bulk = matches!(endpoint, Endpoint::BulkJson(_) | Endpoint::BulkCsv(_));
         // A bulk's body is read by its own handler.
+        let bulk = is_bulk(&endpoint);
         let params = if bulk { Ok(request.query_params()) } else { request.params() };
+        let no = |refusal: &Refusal, format| self.no(&endpoint, &request.method, refusal, format);
         let params = match params {
             Ok(params) => params,
-            Err(bad) => return Some(say::no(&Refusal::BadBody(bad.to_string()), manner, format)),
+            Err(bad) => return Some(no(&Refusal::BadBody(bad.to_string()), format)),
         };
         let method = overridden(&request.method, &params);
         if !methods(&endpoint).contains(&method) {
             let allow: Vec<&str> = methods(&endpoint).iter().map(Method::as_str).collect();
-            let reply = say::no(&Refusal::Method, manner, format);
+            let reply = no(&Refusal::Method, format);
             return Some(reply.with("Allow", format!("{}, OPTIONS", allow.join(", "))));
         }
         let terse = params.get("headers") == Some("false");
@@ -71,7 +81,7 @@ impl ThingSpeak {
         let mut reply = answer.unwrap_or_else(|refusal| {
             // Keys are never part of a refusal, so this line can't leak one.
             tracing::debug!(peer = %request.peer, path = %request.path, code = refusal.code(), "refused");
-            say::no(&refusal, manner, if bulk { Format::Json } else { format })
+            no(&refusal, if bulk { Format::Json } else { format })
         });
         reply.terse = terse;
         Some(reply)
@@ -89,15 +99,18 @@ impl Answer for ThingSpeak {
             return None;
         }
         let (endpoint, _) = route(&head.path)?;
-        let bulk = matches!(endpoint, Endpoint::BulkJson(_) | Endpoint::BulkCsv(_));
-        Some(if bulk { limits.bulk_body_max } else { limits.body_max })
+        Some(if is_bulk(&endpoint) { limits.bulk_body_max } else { limits.body_max })
     }
 
     fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply {
         match route(&head.path) {
-            Some((endpoint, format)) => say::no(refusal, manner(&endpoint, &head.method), format),
+            Some((endpoint, format)) => self.no(&endpoint, &head.method, refusal, format),
             None => say::broken(refusal),
         }
+    }
+
+    fn said(&self, status: StatusCode) {
+        self.traffic.answered(status);
     }
 
     async fn answer(&self, request: Request) -> Reply {
@@ -106,6 +119,10 @@ impl Answer for ThingSpeak {
             None => say::no(&Refusal::NoRoute, Manner::Object, Format::Text),
         }
     }
+}
+
+fn is_bulk(endpoint: &Endpoint) -> bool {
+    matches!(endpoint, Endpoint::BulkJson(_) | Endpoint::BulkCsv(_))
 }
 
 /// The way in which an address says no.

@@ -218,6 +218,40 @@ fn health_is_told_to_machines() {
 }
 
 #[test]
+fn what_goes_on_is_counted_for_machines() {
+    let server = Server::with_channel(&[]);
+    server.store("field1=1");
+    server.get("/update?api_key=AAAAAAAAAAAAAAAA&field1=1");
+    server.json(&format!("/update?api_key={WRITE}"), "{");
+    let bulk = format!(
+        r#"{{"write_api_key":"{WRITE}","updates":[{{"delta_t":0,"field1":1}},{{"delta_t":1,"field1":2}}]}}"#
+    );
+    server.json(&format!("/channels/{CHANNEL}/bulk_update.json"), &bulk);
+    let answer = server.get("/metrics");
+    assert_eq!(answer.header("Content-Type"), Some("text/plain; version=0.0.4; charset=utf-8"));
+    for line in [
+        concat!("fieldpost_build_info{version=\"", env!("CARGO_PKG_VERSION"), "\"} 1"),
+        "# TYPE fieldpost_updates_total counter",
+        "fieldpost_updates_total{code=\"accepted\"} 2",
+        "fieldpost_updates_total{code=\"write_key_unknown\"} 1",
+        "fieldpost_updates_total{code=\"bad_body\"} 1",
+        "fieldpost_entries_total 3",
+        "fieldpost_updates_waiting 0",
+        "fieldpost_http_requests_total{class=\"2xx\"} 2",
+        "fieldpost_http_requests_total{class=\"4xx\"} 2",
+        "fieldpost_connections_total 5",
+    ] {
+        assert!(answer.body.lines().any(|known| known == line), "{line}\n{}", answer.body);
+    }
+    assert!(answer.body.ends_with('\n') && !answer.body.contains(WRITE));
+    let open =
+        answer.body.lines().find_map(|line| line.strip_prefix("fieldpost_connections_open "));
+    // This one, and those before it that are not all gone yet.
+    assert!((1..=5).contains(&open.unwrap().parse::<u32>().unwrap()), "{}", answer.body);
+    assert!(server.get("/metrics").body.contains("{class=\"2xx\"} 3\n"), "reads count as well");
+}
+
+#[test]
 fn a_server_goes_on_when_nobody_reads_what_it_prints() {
     use std::io::{BufRead as _, BufReader, Write as _};
     use std::process::{Command, Stdio};
