@@ -1,9 +1,9 @@
-//! The web app, as it was packed into the binary.
+//! The web app and the docs, as they were packed into the binary.
 
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 
-/// A file of the web app.
+/// A file of the web app, or of the docs.
 struct Asset {
     path: &'static str,
     plain: &'static [u8],
@@ -29,6 +29,7 @@ pub(crate) fn page(headers: &HeaderMap) -> Response {
 
 /// Answers a file of the web app; `None` if there is none of that name.
 pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
+    let path = if path.starts_with("/docs/") { path.trim_end_matches('/') } else { path };
     let asset = ASSETS.iter().find(|asset| asset.path == path)?;
     // Names of built files hold a hash of their content, so they may be kept for ever; the page may not.
     let immutable = path.starts_with("/assets/");
@@ -57,6 +58,8 @@ fn page_headers(content_type: &'static str, cache: &'static str) -> HeaderMap {
 
 fn content_type(path: &str) -> &'static str {
     match path.rsplit('.').next().unwrap_or_default() {
+        // Pages of the docs have no ending in their addresses.
+        page if page.starts_with("/docs") => "text/html; charset=utf-8",
         "html" => "text/html; charset=utf-8",
         "js" => "text/javascript; charset=utf-8",
         "css" => "text/css; charset=utf-8",
@@ -65,7 +68,7 @@ fn content_type(path: &str) -> &'static str {
         "png" => "image/png",
         "ico" => "image/x-icon",
         "woff2" => "font/woff2",
-        "txt" => "text/plain; charset=utf-8",
+        "txt" | "toml" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
     }
 }

@@ -7,6 +7,7 @@ mod clients;
 mod commands;
 mod crash;
 mod demo;
+mod docs;
 mod feeds;
 mod harness;
 mod limits;

@@ -1,0 +1,102 @@
+// The docs inside the binary, in a real browser: readable by everyone, with and without scripts, on paper too.
+
+import assert from "node:assert/strict";
+import { readFile } from "node:fs/promises";
+import { createRequire } from "node:module";
+import { after, before, describe, it } from "node:test";
+import { openPage, startBrowser, startServer } from "../harness.mjs";
+
+const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
+const SIZES = {
+  desk: {},
+  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
+};
+
+/** What axe finds, one line each. */
+async function violations(page) {
+  // Evaluated by the browser's own door: a script tag would break the content policy.
+  await page.evaluate(axe);
+  const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), RULES);
+  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`));
+}
+
+const open = (browser, server, path, options = {}) => openPage(browser, server.url, { path, options, live: false });
+
+describe("the docs", () => {
+  let server, browser, addresses;
+  before(async () => {
+    [server, browser] = await Promise.all([startServer("serve"), startBrowser()]);
+    const { page, close } = await open(browser, server, "/docs");
+    addresses = await page.locator(".columns nav.pages a").evaluateAll((links) => links.map((link) => link.getAttribute("href")));
+    await close();
+    assert.ok(addresses.length > 15, `${addresses.length} pages`);
+    addresses.unshift("/docs");
+  });
+  after(async () => {
+    await browser?.close();
+    await server?.stop();
+  });
+
+  for (const colorScheme of ["light", "dark"]) {
+    for (const [size, options] of Object.entries(SIZES)) {
+      it(`have nothing for axe to find and no sideways scroll, ${colorScheme}, on a ${size}`, async () => {
+        for (const address of addresses) {
+          const { page, complaints, close } = await open(browser, server, address, { ...options, colorScheme });
+          for (const summary of await page.locator("summary:visible").all()) await summary.click();
+          assert.deepEqual(await violations(page), [], address);
+          const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          assert.ok(over <= 0, `${address} is ${over} pixels too wide`);
+          assert.deepEqual(complaints, [], address);
+          await close();
+        }
+      });
+    }
+  }
+
+  it("are whole without scripts", async () => {
+    const { page, close } = await open(browser, server, "/docs", { javaScriptEnabled: false, ...SIZES.phone });
+    await page.locator(".pages-fold summary").tap();
+    await page.locator(".pages-fold").getByRole("link", { name: "Troubleshooting by symptom" }).tap();
+    await page.getByRole("heading", { level: 1, name: "Troubleshooting by symptom" }).waitFor();
+    await page.locator(".here-fold summary").tap();
+    await page.locator(".here-fold").getByRole("link", { name: "-401", exact: true }).tap();
+    await page.waitForURL(/#-401$/);
+    assert.ok((await page.getByRole("heading", { name: "-401" }).boundingBox()).y < 200, "the heading is in sight");
+    await close();
+  });
+
+  it("show the address at which the reader found the server, and give code to copy", async () => {
+    const { page, close } = await open(browser, server, "/docs/connect", { permissions: ["clipboard-read", "clipboard-write"] });
+    const first = page.locator(".code:not([data-answer])").first();
+    await first.getByRole("button").click();
+    await first.getByText("Copied").waitFor();
+    const copied = await page.evaluate(() => navigator.clipboard.readText());
+    assert.match(copied, new RegExp(`^curl "${server.url}/update\\?api_key=`));
+    await close();
+  });
+
+  it("are led through by keys, from the first page to the last", async () => {
+    const { page, close } = await open(browser, server, addresses[1]);
+    await page.keyboard.press("Tab");
+    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the text");
+    await page.keyboard.press("Enter");
+    assert.equal(await page.evaluate(() => document.activeElement.id), "text");
+    const seen = [addresses[1]];
+    for (let next = page.locator("a.next"); (await next.count()) > 0; ) {
+      await next.press("Enter");
+      await page.waitForURL((url) => url.pathname !== seen.at(-1));
+      seen.push(new URL(page.url()).pathname);
+    }
+    assert.deepEqual(seen, addresses.slice(1));
+    await close();
+  });
+
+  it("leave out on paper what only a screen needs", async () => {
+    const { page, close } = await open(browser, server, "/docs/api");
+    await page.emulateMedia({ media: "print" });
+    for (const name of [".top", ".columns nav.pages", ".steps"]) assert.equal(await page.locator(name).isVisible(), false, name);
+    assert.equal(await page.locator("h1").isVisible(), true);
+    await close();
+  });
+});
