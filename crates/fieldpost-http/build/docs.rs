@@ -21,7 +21,7 @@ const CONTENTS: &str = "guide/README.md";
 /// # Errors
 /// If a file can't be read or written, or one that a page includes is missing.
 pub(crate) fn make(root: &Path, out: &Path) -> io::Result<Vec<File>> {
-    for watched in ["docs", "examples", "web/src/style/tokens.css", "web/src/ui/icon.svg"] {
+    for watched in ["docs", "examples", "web/src/style", "web/src/ui/icon.svg"] {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     let folder = root.join("docs");
@@ -143,7 +143,7 @@ fn contents(source: &str) -> Vec<Group> {
     groups
 }
 
-/// The styles: colours and type of the web app, then what the docs need. Its letters too, where the web app is built.
+/// The styles: colours, type and links of the web app, then what the docs need. Its letters too, where the web app is built.
 fn style(root: &Path) -> io::Result<String> {
     let tokens = fs::read_to_string(root.join("web/src/style/tokens.css"))?;
     let (mut style, mut rest) = (String::new(), tokens.as_str());
@@ -163,7 +163,9 @@ fn style(root: &Path) -> io::Result<String> {
             "@font-face {{ font-family: Figtree; font-weight: 300 900; font-display: swap; src: url(\"/assets/{name}\") format(\"woff2\"); }}\n"
         ));
     }
-    style.push_str(&fs::read_to_string(root.join("docs/style/docs.css"))?);
+    for sheet in ["web/src/style/base.css", "web/src/style/frame.css", "docs/style/docs.css"] {
+        style.push_str(&fs::read_to_string(root.join(sheet))?);
+    }
     Ok(style)
 }
 

@@ -6,6 +6,10 @@ use std::fmt::Write as _;
 
 use crate::markdown::{Page, escape};
 
+/// The web app's own drawings beside its words.
+const CHANNELS: &str = r#"<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M3.5 17.5l5-6 4 3.5 8-9"/><path d="M3.5 21h17"/></svg>"#;
+const DOCS: &str = r#"<svg class="icon" viewBox="0 0 24 24" aria-hidden="true"><path d="M12 6.5c-2-1.6-4.7-2-8.5-2v14c3.8 0 6.5.4 8.5 2 2-1.6 4.7-2 8.5-2v-14c-3.8 0-6.5.4-8.5 2z"/><path d="M12 6.5v14"/></svg>"#;
+
 /// A heading of the navigation and the pages below it.
 pub(crate) struct Group {
     pub(crate) title: String,
@@ -79,8 +83,8 @@ pub(crate) fn page(frame: &Frame<'_>) -> String {
 <body>
 <a class="skip" href="#text">Skip to the text</a>
 <header class="top">
-<a class="brand" href="/" aria-label="Fieldpost">{icon}<span>Fieldpost</span></a>
-<nav class="places" aria-label="Places"><a href="/channels">Channels</a><a href="/boards">Boards</a><a href="/docs" aria-current="{current}">Docs</a></nav>
+<a class="brand" href="/" >{icon}Fieldpost</a>
+<nav class="ways" aria-label="Places"><a class="way" href="/">{CHANNELS}Channels</a><a class="way" href="/docs" aria-current="{current}">{DOCS}Docs</a></nav>
 </header>
 <details class="fold pages-fold"><summary>All pages</summary><nav aria-label="All pages">{pages}</nav></details>
 <div class="columns">
