@@ -1,4 +1,4 @@
-/** What a server without virtual boards says to a person who looks in. */
+/** What a server that nobody has set up says to a person who looks in. */
 
 import { Code } from "../ui/code";
 import { Title } from "../ui/title";
@@ -8,15 +8,15 @@ export default function StartPage() {
   return (
     <div class="narrow">
       <div class="lead-in">
-        <Title text="Fieldpost">The post is open.</Title>
+        <Title text="Fieldpost">Finish set-up with the link that the server printed.</Title>
         <p>
-          This is a Fieldpost server. Boards send it their readings and ask it for those of others, in the way they
-          would with ThingSpeak: only the address in the sketch is a different one.
+          When it started, it printed a line that begins with “Finish set-up”. The link in it makes you the owner of
+          this server; it is good for 30 minutes, and a restart prints a new one.
         </p>
       </div>
       <ol class="steps">
         <li class="panel">
-          <h2>Make a channel</h2>
+          <h2>Or make a channel by command</h2>
           <p>On the machine where the server runs. It prints the channel’s number and its keys.</p>
           <Code
             name="the commands that make a user and a channel"

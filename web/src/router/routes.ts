@@ -34,6 +34,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "/setup/:token", load: () => import("../pages/setup"), open: true },
   { pattern: "/new", load: () => import("../pages/new") },
   { pattern: "/account", load: () => import("../pages/account") },
+  { pattern: "/import", load: () => import("../pages/import") },
   { pattern: "/users", load: () => import("../pages/users") },
 ];
 

@@ -35,7 +35,7 @@ export function Frame({ children }: { children: ComponentChildren }) {
         <div class="beside">{beside.value}</div>
         {signedIn ? (
           <nav class="ways" aria-label="Pages">
-            <Way to="/" under={["/channels", "/new"]} icon={<ChannelsIcon />}>
+            <Way to="/" under={["/channels", "/new", "/import"]} icon={<ChannelsIcon />}>
               Channels
             </Way>
             {boards ? (

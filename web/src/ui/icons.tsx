@@ -43,3 +43,15 @@ export const PlusIcon = () => (
     <path d="M12 5v14M5 12h14" />
   </Icon>
 );
+
+export const PlugIcon = () => (
+  <Icon>
+    <path d="M8.5 3v5M15.5 3v5M6 8h12v3.5a6 6 0 0 1-12 0zM12 17.5V21" />
+  </Icon>
+);
+
+export const BringIcon = () => (
+  <Icon>
+    <path d="M12 3.5v11M7.5 10.5L12 15l4.5-4.5M4 16.5v2.5a1.5 1.5 0 0 0 1.5 1.5h13a1.5 1.5 0 0 0 1.5-1.5v-2.5" />
+  </Icon>
+);
