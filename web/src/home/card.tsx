@@ -8,7 +8,7 @@ import { ago } from "../ui/words";
 import { Spark } from "./spark";
 
 /** A card shows so many fields, and says how many more there are. */
-const FIELDS_MAX = 4;
+const FIELDS_MAX = 3;
 /** Who wrote within this time, in milliseconds, is about. */
 const ABOUT = 5 * 60_000;
 
@@ -32,7 +32,7 @@ export function ChannelCard({ of, whose }: { of: Signal<Card>; whose?: boolean }
           ) : null}
         </p>
       ) : (
-        <ul class="measures">
+        <ul class="measures" data-alone={card.fields.length === 1}>
           {card.fields.slice(0, FIELDS_MAX).map((field) => (
             <Measure key={field.no} card={card} field={field} />
           ))}

@@ -48,7 +48,7 @@ function Zone() {
           done.value = true;
         }}
       >
-        <ZoneSelect value={zone} hint="The times of your channels are shown in it." />
+        <ZoneSelect label="Times are shown as they are in" value={zone} />
         <Refused>{sending.problem}</Refused>
         <div class="buttons">
           <Submit sending={sending} kind="soft">

@@ -8,10 +8,12 @@ export function zoneHere(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone || "UTC";
 }
 
-export function ZoneSelect({ value, hint }: { value: Signal<string>; hint?: string }) {
+type Props = { value: Signal<string>; label?: string; hint?: string };
+
+export function ZoneSelect({ value, label = "Time zone", hint }: Props) {
   const zones = new Set(["UTC", zoneHere(), value.value, ...Intl.supportedValuesOf("timeZone")]);
   return (
-    <Select label="Time zone" value={value} hint={hint}>
+    <Select label={label} value={value} hint={hint}>
       {[...zones].toSorted().map((zone) => (
         <option key={zone} value={zone}>
           {zone.replaceAll("_", " ")}
