@@ -1,4 +1,4 @@
-/** What the server says and hears, as the page needs it. Written by hand until it is generated. */
+/** The virtual boards' words, and an entry as their drawings and charts know it. All other words are in `contract.ts`. */
 
 export type Fields = {
   field1: string | null;
@@ -9,11 +9,6 @@ export type Fields = {
 export type Entry = Fields & {
   created_at: string;
   entry_id: number;
-};
-
-export type Feed = {
-  channel: { id: number; name: string; last_entry_id?: number | null };
-  feeds: Entry[];
 };
 
 export type Climate = { temperature: number; humidity: number };

@@ -46,11 +46,14 @@ test("a card is what was read, then what came, and keeps values that the newest 
   expect([now.entries, now.last_write_at]).toEqual([4, 4_000]);
 });
 
-test("an answer that is older than what came live takes nothing back", async () => {
-  const { cards, listeners } = world([[card(7, 3)], [card(7, 3, { name: "Renamed" })]]);
+test("an answer that is older than what came live meanwhile takes nothing back", async () => {
+  const { cards, listeners, load } = world([[card(7, 3)]]);
   cards.start();
   await vi.advanceTimersByTimeAsync(0);
-  listeners.get(7)!.heard(entry(4, { "1": "21" }));
+  load.mockImplementationOnce(async () => {
+    listeners.get(7)!.heard(entry(4, { "1": "21" }));
+    return [card(7, 3, { name: "Renamed" })];
+  });
   await vi.advanceTimersByTimeAsync(60_000);
   const now = cards.now(card(7, 3)).value;
   expect([now.name, now.entries, now.last?.fields["1"]]).toEqual(["Renamed", 4, "21"]);
@@ -84,4 +87,14 @@ test("a server that is away is asked again soon, and what was read stays", async
   expect(cards.read.value).toHaveLength(1);
   await vi.advanceTimersByTimeAsync(3_000);
   expect(cards.problem.value).toBeNull();
+});
+
+test("a server that begins anew while the line is broken is believed, and listened to from its beginning", async () => {
+  const { cards, listeners } = world([[card(7, 30)], [card(7, 2)]]);
+  cards.start();
+  await vi.advanceTimersByTimeAsync(0);
+  listeners.get(7)!.reopened?.();
+  await vi.advanceTimersByTimeAsync(0);
+  expect(cards.now(card(7, 2)).value.entries).toBe(2);
+  expect(listeners.get(7)!.after).toBe(2);
 });

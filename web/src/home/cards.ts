@@ -15,6 +15,7 @@ export class Cards<T> {
   readonly read = signal<T | null>(null);
   readonly problem = signal<string | null>(null);
   private readonly watched = new Map<number, Watched>();
+  private again = () => {};
 
   constructor(
     private readonly load: () => Promise<T>,
@@ -27,10 +28,12 @@ export class Cards<T> {
     let stopped = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const round = async () => {
+      clearTimeout(timer);
+      const asked = new Map([...this.watched].map(([id, { card }]) => [id, card.peek().entries]));
       try {
         const read = await this.load();
         if (stopped) return;
-        this.take(this.cardsOf(read));
+        this.take(this.cardsOf(read), asked);
         this.read.value = read;
         this.problem.value = null;
       } catch (error) {
@@ -39,6 +42,7 @@ export class Cards<T> {
       }
       timer = setTimeout(() => void round(), this.problem.value === null ? FRESH : 3_000);
     };
+    this.again = () => void round();
     void round();
     return () => {
       stopped = true;
@@ -53,7 +57,8 @@ export class Cards<T> {
     return this.watched.get(card.id)?.card ?? signal(card);
   }
 
-  private take(cards: Card[]): void {
+  /** `asked` holds how far each card was when the question was asked. */
+  private take(cards: Card[], asked: Map<number, number>): void {
     const ids = new Set(cards.map(({ id }) => id));
     for (const [id, { end }] of this.watched) {
       if (ids.has(id)) continue;
@@ -62,28 +67,44 @@ export class Cards<T> {
     }
     for (const card of cards) {
       const known = this.watched.get(card.id);
-      if (known !== undefined) {
-        // What came live while the answer was on its way is newer than the answer.
-        const before = known.card.peek();
-        const newer = before.entries > card.entries;
-        known.card.value = newer ? { ...card, last: before.last, last_write_at: before.last_write_at, entries: before.entries } : { ...card, last: joined(before.last, card.last) };
+      if (known === undefined) {
+        this.watched.set(card.id, this.follow(signal(card)));
         continue;
       }
-      const now = signal(card);
-      const heard = (entry: Entry) => {
-        const before = now.peek();
-        now.value = { ...before, last: joined(before.last, entry), entries: entry.entry_id, last_write_at: Math.max(entry.created_at, before.last_write_at ?? 0) };
-      };
-      const renewed = () => {
-        now.value = { ...now.peek(), last: null, entries: 0, spark: {} };
-      };
-      this.watched.set(card.id, { card: now, end: this.live.watch({ channel: card.id, after: card.entries, heard, renewed }) });
+      const before = known.card.peek();
+      // What came live while the answer was on its way is newer than the answer.
+      const newer = before.entries > card.entries && before.entries > (asked.get(card.id) ?? 0);
+      const { last, last_write_at, entries } = before;
+      known.card.value = newer ? { ...card, last, last_write_at, entries } : { ...card, last: joined(last, card.last) };
+      if (!newer && card.entries < entries) {
+        // The channel was cleared and counts anew.
+        known.end();
+        this.watched.set(card.id, this.follow(known.card));
+      }
     }
+  }
+
+  private follow(card: Signal<Card>): Watched {
+    const { id: channel, entries: after } = card.peek();
+    const end = this.live.watch({
+      channel,
+      after,
+      heard: (entry) => {
+        const before = card.peek();
+        const last_write_at = Math.max(entry.created_at, before.last_write_at ?? 0);
+        card.value = { ...before, last: joined(before.last, entry), entries: entry.entry_id, last_write_at };
+      },
+      renewed: () => {
+        card.value = { ...card.peek(), last: null, entries: 0, spark: {} };
+      },
+      reopened: () => this.again(),
+    });
+    return { card, end };
   }
 }
 
 /** The newest entry, with the values that it does not carry left as they were: boards often send fields one by one. */
 function joined(before: Entry | null, entry: Entry | null): Entry | null {
-  if (before === null || entry === null) return entry;
+  if (before === null || entry === null || entry.entry_id < before.entry_id) return entry;
   return { ...entry, fields: { ...before.fields, ...entry.fields } };
 }

@@ -1,48 +1,43 @@
+import { signal } from "@preact/signals";
 import { afterEach, beforeEach, expect, test, vi } from "vitest";
-import type { Entry } from "../api/types";
+import type { Entry } from "../api/contract";
 import { Channel } from "./channel";
-import type { Source } from "./stream";
+import type { Listener } from "./live";
+import type { Link } from "./stream";
 
 const entry = (id: number): Entry => ({
   entry_id: id,
-  created_at: new Date(1_700_000_000_000 + id * 3_000).toISOString(),
-  field1: String(id),
+  created_at: 1_700_000_000_000 + id * 3_000,
+  fields: { "1": String(id) },
 });
 
-/** A server with one channel, whose stream is in the hands of a test. */
+/** A server with one channel, whose live entries are in the hands of a test. */
 class World {
   entries: Entry[] = [];
-  opened: string[] = [];
-  private listeners = new Map<string, (event: MessageEvent<string>) => void>();
+  /** After which id the channel was listened to. */
+  after: number[] = [];
+  listener: Listener | undefined;
+  live = {
+    link: signal<Link>("live"),
+    watch: (listener: Listener) => {
+      this.after.push(listener.after);
+      this.listener = listener;
+      return () => {
+        this.listener = undefined;
+      };
+    },
+  };
 
   constructor(count: number) {
     this.hold(count);
     vi.stubGlobal("fetch", async (path: string) => {
-      const results = Number(new URL(path, "http://here").searchParams.get("results"));
-      return Response.json({ channel: { id: 1, name: "Room", last_entry_id: this.last }, feeds: this.entries.slice(-results) });
+      const limit = Number(new URL(path, "http://here").searchParams.get("limit"));
+      return Response.json({ entries: this.entries.toReversed().slice(0, limit), more: false });
     });
-  }
-
-  get last(): number {
-    return Math.max(0, ...this.entries.map((entry) => entry.entry_id));
   }
 
   hold(count: number): void {
     this.entries = Array.from({ length: count }, (_, index) => entry(index + 1));
-  }
-
-  open = (address: string): Source => {
-    this.opened.push(address);
-    this.listeners = new Map();
-    return {
-      readyState: 1,
-      close: () => {},
-      addEventListener: (type, listener) => void this.listeners.set(type, listener),
-    };
-  };
-
-  fire(type: string, said?: Entry): void {
-    this.listeners.get(type)?.({ data: JSON.stringify(said) } as MessageEvent<string>);
   }
 }
 
@@ -53,19 +48,18 @@ afterEach(() => {
 });
 
 async function follow(world: World): Promise<Channel> {
-  const channel = new Channel(1, ["field1"], world.open);
+  const channel = new Channel(1, ["field1"], world.live);
   await channel.start();
-  world.fire("open");
   return channel;
 }
 
-test("what was there comes first, and the stream goes on after it", async () => {
+test("what was there comes first, and what comes live goes on after it", async () => {
   const world = new World(5);
   const channel = await follow(world);
-  expect(world.opened).toEqual(["/channels/1/live?after=5"]);
+  expect(world.after).toEqual([5]);
   expect(channel.newest.value?.entry_id).toBe(5);
   expect(channel.arrived.value).toBeNull();
-  world.fire("entry", entry(6));
+  world.listener!.heard(entry(6));
   expect(channel.series.length).toBe(6);
   expect(channel.arrived.value?.entry_id).toBe(6);
 });
@@ -73,55 +67,48 @@ test("what was there comes first, and the stream goes on after it", async () => 
 test("a double is dropped", async () => {
   const world = new World(5);
   const channel = await follow(world);
-  world.fire("entry", entry(5));
-  await vi.runAllTimersAsync();
+  world.listener!.heard(entry(5));
   expect(channel.series.length).toBe(5);
-  expect(world.opened).toHaveLength(1);
 });
 
-test("a channel that began anew is read anew", async () => {
+test("a channel that began anew while the line was broken is read anew", async () => {
   const world = new World(50);
   const channel = await follow(world);
-  world.fire("error");
   world.hold(2);
-  world.fire("open");
+  world.listener!.reopened!();
   await vi.runAllTimersAsync();
   expect(channel.series.lastId).toBe(2);
-  expect(world.opened.at(-1)).toBe("/channels/1/live?after=2");
+  expect(world.after).toEqual([50, 2]);
 });
 
-test("what the stream says while everything is read is not lost", async () => {
+test("a line that was broken and finds the same channel goes on", async () => {
   const world = new World(5);
-  const channel = new Channel(1, ["field1"], world.open);
-  const started = channel.start();
-  // Away and back before the first answer: the stream opens, and speaks too soon.
-  channel.stop();
-  void channel.start();
-  world.fire("open");
-  world.fire("entry", entry(6));
-  await started;
-  expect(channel.series.lastId).toBe(5);
-  expect(world.opened.at(-1)).toBe("/channels/1/live?after=5");
-});
-
-test("a channel whose newest entry is an old one has not begun anew", async () => {
-  const world = new World(5);
-  world.entries.unshift({ ...entry(6), created_at: entry(0).created_at });
   const channel = await follow(world);
-  world.fire("error");
-  world.fire("open");
+  world.hold(7);
+  world.listener!.reopened!();
   await vi.runAllTimersAsync();
-  expect(channel.series.lastId).toBe(6);
-  expect(world.opened).toHaveLength(1);
+  expect(channel.series.lastId).toBe(5);
+  expect(world.after).toEqual([5]);
 });
 
-test("after a rest the stream goes on where it was", async () => {
+test("a channel that is cleared under our eyes is read anew", async () => {
   const world = new World(5);
   const channel = await follow(world);
-  world.fire("entry", entry(6));
+  world.hold(1);
+  world.listener!.renewed!();
+  await vi.runAllTimersAsync();
+  expect(channel.series.lastId).toBe(1);
+  expect(world.after).toEqual([5, 1]);
+});
+
+test("after a rest it goes on where it was", async () => {
+  const world = new World(5);
+  const channel = await follow(world);
+  world.listener!.heard(entry(6));
   channel.stop();
+  expect(world.listener).toBeUndefined();
   await channel.start();
-  expect(world.opened.at(-1)).toBe("/channels/1/live?after=6");
+  expect(world.after).toEqual([5, 6]);
 });
 
 test("after a long rest everything is read at once", async () => {
@@ -132,20 +119,29 @@ test("after a long rest everything is read at once", async () => {
   vi.advanceTimersByTime(3_600_000);
   await channel.start();
   expect(channel.series.length).toBe(300);
-  expect(world.opened.at(-1)).toBe("/channels/1/live?after=900");
+  expect(world.after).toEqual([5, 900]);
+});
+
+test("who leaves before the first answer does not listen", async () => {
+  const world = new World(5);
+  const channel = new Channel(1, ["field1"], world.live);
+  const started = channel.start();
+  channel.stop();
+  await started;
+  expect(world.after).toEqual([]);
 });
 
 test("a server that does not answer is asked again", async () => {
   const world = new World(3);
   const working = globalThis.fetch;
   vi.stubGlobal("fetch", () => Promise.reject(new TypeError("failed to fetch")));
-  const channel = new Channel(1, ["field1"], world.open);
+  const channel = new Channel(1, ["field1"], world.live);
   const started = channel.start();
   await vi.advanceTimersByTimeAsync(4_000);
-  expect(world.opened).toEqual([]);
+  expect(world.after).toEqual([]);
   vi.stubGlobal("fetch", working);
   await vi.advanceTimersByTimeAsync(4_000);
   await started;
   expect(channel.series.length).toBe(3);
-  expect(world.opened).toHaveLength(1);
+  expect(world.after).toEqual([3]);
 });

@@ -1,10 +1,12 @@
-/** Follows one channel: what is there, then what comes, without gap or double. */
+/** Follows one channel of the boards: what is there, then what comes, without gap or double. */
 
 import { computed, signal } from "@preact/signals";
-import { get } from "../api/client";
-import type { Entry, Feed } from "../api/types";
+import { API, get } from "../api/client";
+import type { Entry as ApiEntry } from "../api/contract";
+import type { Entry } from "../api/types";
+import { live as windowsLive, type Live } from "./live";
 import { type FieldName, Series } from "./series";
-import { type Link, type Source, Stream } from "./stream";
+import type { Link } from "./stream";
 
 /** How many entries are asked for at first, and kept. */
 export const HISTORY = 300;
@@ -16,28 +18,20 @@ export class Channel {
   readonly series: Series;
   /** The entry with the highest id. */
   readonly newest = signal<Entry | null>(null);
-  /** The newest entry again, but only if it came through the stream and not with the history. */
+  /** The newest entry again, but only if it came live and not with the history. */
   readonly arrived = signal<Entry | null>(null);
-  readonly link = computed<Link>(() => this.stream.link.value);
-  private readonly stream: Stream;
-  /** True while the present state is being asked for; what the stream says meanwhile is asked for again. */
-  private loading = false;
-  private missed = false;
+  readonly link = computed<Link>(() => this.live.link.value);
+  private end: (() => void) | undefined;
   private awake = false;
+  private loading = false;
   private restedSince = Number.NEGATIVE_INFINITY;
 
   constructor(
     readonly id: number,
     fields: readonly FieldName[],
-    open?: (address: string) => Source,
+    private readonly live: Pick<Live, "watch" | "link"> = windowsLive,
   ) {
     this.series = new Series(fields, HISTORY);
-    this.stream = new Stream({
-      address: () => `/channels/${id}/live?after=${this.series.lastId}`,
-      on: { entry: (data) => this.heard(JSON.parse(data) as Entry) },
-      reopened: () => void this.verify(),
-      ...(open && { open }),
-    });
   }
 
   /** Begins or goes on. */
@@ -45,57 +39,72 @@ export class Channel {
     if (this.awake) return;
     this.awake = true;
     if (Date.now() - this.restedSince > LONG_REST) await this.load();
-    if (this.awake) this.stream.start();
+    this.watch();
   }
 
   /** Lets go of the connection; what is known stays. */
   stop(): void {
     this.awake = false;
     this.restedSince = Date.now();
-    this.stream.stop();
+    this.end?.();
+    this.end = undefined;
   }
 
-  private heard(entry: Entry): void {
-    if (this.loading) {
-      this.missed = true;
-    } else if (this.series.add(entry)) {
-      this.newest.value = entry;
-      this.arrived.value = entry;
-    } else {
-      // An id that is not new: a double, or the channel was cleared and counts from one again.
-      void this.verify();
-    }
+  private watch(): void {
+    this.end?.();
+    this.end = undefined;
+    if (!this.awake || this.loading) return;
+    this.end = this.live.watch({
+      channel: this.id,
+      after: this.series.lastId,
+      heard: (entry) => this.heard(entry),
+      renewed: () => void this.anew(),
+      reopened: () => void this.verify(),
+    });
+  }
+
+  private heard(entry: ApiEntry): void {
+    const one = asTexts(entry);
+    if (this.loading || !this.series.add(one)) return;
+    this.newest.value = one;
+    this.arrived.value = one;
   }
 
   /** Looks whether the server still has what we saw; if not, it has begun anew, and so do we. */
   private async verify(): Promise<void> {
-    if (this.loading) return;
     const seen = this.series.lastId;
-    const feed = await this.read(1).catch(() => null);
-    // Feeds are in the order of times: their last entry need not have the last id.
-    if (feed === null || this.loading || (feed.channel.last_entry_id ?? 0) >= seen) return;
-    this.missed = true;
+    const last = await this.read(1).catch(() => null);
+    if (last !== null && (last[0]?.entry_id ?? 0) < seen) await this.anew();
+  }
+
+  private async anew(): Promise<void> {
+    if (this.loading) return;
     await this.load();
+    this.watch();
   }
 
   private async load(): Promise<void> {
     this.loading = true;
-    let feed = await this.read(HISTORY).catch(() => null);
-    while (feed === null) {
+    let entries = await this.read(HISTORY).catch(() => null);
+    while (entries === null) {
       await new Promise((resolve) => setTimeout(resolve, RETRY));
-      feed = await this.read(HISTORY).catch(() => null);
+      entries = await this.read(HISTORY).catch(() => null);
     }
     this.series.clear();
-    // Entries that came late have high ids and early times; ids must grow here.
-    const entries = feed.feeds.toSorted((one, other) => one.entry_id - other.entry_id);
-    for (const entry of entries) this.series.add(entry);
-    this.newest.value = entries.at(-1) ?? null;
+    // Newest first; ids must grow here.
+    for (const entry of entries.toReversed()) this.series.add(entry);
+    this.newest.value = entries[0] ?? null;
     this.loading = false;
-    if (this.missed && this.awake) this.stream.restart();
-    this.missed = false;
   }
 
-  private read(results: number): Promise<Feed> {
-    return get<Feed>(`/channels/${this.id}/feeds.json?results=${results}`);
+  private async read(limit: number): Promise<Entry[]> {
+    const { entries } = await get<{ entries: ApiEntry[] }>(`${API}/channels/${this.id}/entries?limit=${limit}`);
+    return entries.map(asTexts);
   }
+}
+
+/** An entry as the boards' drawings and charts know it. */
+function asTexts({ entry_id, created_at, fields }: ApiEntry): Entry {
+  const entry: Entry = { entry_id, created_at: new Date(created_at).toISOString(), field1: fields["1"] ?? null };
+  return fields["2"] === undefined ? entry : { ...entry, field2: fields["2"] };
 }

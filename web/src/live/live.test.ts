@@ -121,3 +121,25 @@ test("a window that nobody looks at holds no connection, and misses nothing", ()
   wires[1]!.says(entry(1, 7));
   expect(heard).toEqual([6, 7]);
 });
+
+test("who listens is told when a broken connection is back", () => {
+  const { live, wires, settle } = start();
+  const reopened = vi.fn();
+  live.watch({ channel: 1, after: 0, heard: () => {}, reopened });
+  settle();
+  wires[0]!.opens();
+  expect(reopened).not.toHaveBeenCalled();
+  wires[0]!.breaks();
+  wires[0]!.opens();
+  expect(reopened).toHaveBeenCalledOnce();
+});
+
+test("a connection that nobody needs is not a broken one", () => {
+  const { live, wires, settle, ids } = start();
+  const { end } = ids(1, 0);
+  settle();
+  wires[0]!.opens();
+  end();
+  settle();
+  expect(live.link.value).toBe("connecting");
+});

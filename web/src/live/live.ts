@@ -15,6 +15,8 @@ export type Listener = {
   heard: (entry: Entry) => void;
   /** The channel was cleared and counts from one again: what is known of it is no more. */
   renewed?: () => void;
+  /** The connection is there again after it was broken. The server may be another one by now. */
+  reopened?: () => void;
 };
 
 /** The server takes so many channels in one stream. */
@@ -43,6 +45,9 @@ export class Live {
       on: {
         entry: (data) => this.entry(JSON.parse(data) as { channel: number; entry: Entry }),
         attempt: (data) => this.attempt(JSON.parse(data) as Attempt),
+      },
+      reopened: () => {
+        for (const listener of [...this.listeners]) listener.reopened?.();
       },
       ...(open && { open }),
     });
@@ -97,9 +102,12 @@ export class Live {
   }
 
   private settle(): void {
-    if (this.hidden || (this.listeners.size === 0 && this.knocks.size === 0)) {
+    const idle = this.listeners.size === 0 && this.knocks.size === 0;
+    if (this.hidden || idle) {
       if (this.running) this.stream.stop();
       this.running = false;
+      // Nothing is broken where nobody listens.
+      if (idle) this.stream.link.value = "connecting";
     } else if (!this.running) {
       this.running = true;
       this.stream.start();

@@ -13,6 +13,7 @@ import { now } from "../live/clock";
 import type { Demo } from "../live/demo";
 import { useBeside } from "../ui/frame";
 import { Latest } from "../ui/latest";
+import { LivePill } from "../ui/live-pill";
 import { Slider } from "../ui/slider";
 import { Switch } from "../ui/switch";
 import { Title } from "../ui/title";
@@ -68,12 +69,9 @@ function useTaken(demo: Demo): Taken {
 function LiveState({ demo }: { demo: Demo }) {
   const link = demo.link.value;
   const entry = demo.readings.newest.value;
-  const words = { live: "Live", connecting: "Connecting", reconnecting: "Reconnecting" }[link];
   return (
     <div class="live">
-      <p class="live-state" data-testid="live-state" data-state={link} role="status">
-        {words}
-      </p>
+      <LivePill link={link} />
       <p class="live-entry" data-testid="last-entry">
         {entry ? `Entry ${entry.entry_id}, ${ago((now.value - Date.parse(entry.created_at)) / 1000)}` : "No entry yet"}
       </p>

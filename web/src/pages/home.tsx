@@ -6,10 +6,13 @@ import type { Card, Channels } from "../api/contract";
 import { ChannelCard } from "../home/card";
 import { Cards } from "../home/cards";
 import { Doors } from "../home/doors";
+import { live } from "../live/live";
 import { me } from "../session";
 import "../style/home.css";
 import { Away } from "../ui/away";
+import { useBeside } from "../ui/frame";
 import { PlusIcon } from "../ui/icons";
+import { LivePill } from "../ui/live-pill";
 import { Title } from "../ui/title";
 
 export default function HomePage() {
@@ -21,6 +24,7 @@ export default function HomePage() {
       ),
   );
   useEffect(() => cards.start(), []);
+  useBeside(<HomeLink cards={cards} />, cards);
   const read = cards.read.value;
   if (read === null) return <Away problem={cards.problem.value} title="Channels" />;
   if (read.own.length === 0 && read.shared.length === 0) return <Begin />;
@@ -46,6 +50,11 @@ export default function HomePage() {
       ) : null}
     </>
   );
+}
+
+function HomeLink({ cards }: { cards: Cards<Channels> }) {
+  const read = cards.read.value;
+  return read && read.own.length + read.shared.length > 0 ? <LivePill link={live.link.value} /> : null;
 }
 
 /** Cards in a list, so that it is known how many there are. */

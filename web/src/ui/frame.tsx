@@ -23,7 +23,6 @@ export function useBeside(what: ComponentChildren, of: unknown): void {
 }
 
 export function Frame({ children }: { children: ComponentChildren }) {
-  const boards = server.value?.boards ?? false;
   const signedIn = me.value !== null;
   return (
     <div class="page" data-bar={signedIn}>
@@ -38,11 +37,9 @@ export function Frame({ children }: { children: ComponentChildren }) {
             <Way to="/" under={["/channels", "/new", "/import"]} icon={<ChannelsIcon />}>
               Channels
             </Way>
-            {boards ? (
-              <Way to="/boards" icon={<BoardsIcon />}>
-                Boards
-              </Way>
-            ) : null}
+            <Way to="/boards" icon={<BoardsIcon />}>
+              Boards
+            </Way>
             <Way to="/docs" icon={<DocsIcon />}>
               Docs
             </Way>

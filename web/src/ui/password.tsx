@@ -2,7 +2,7 @@
 
 import { type Signal, useSignal } from "@preact/signals";
 import { Input } from "./form";
-import { strength } from "./strength";
+import { PASSWORD_MIN, strength } from "./strength";
 
 type Props = {
   label: string;
@@ -45,7 +45,7 @@ export function Password({ label, value, problem, hint, fresh }: Props) {
       />
       {fresh ? (
         <p class="strength" aria-live="polite" data-good={judged?.good}>
-          {judged?.word}
+          {judged?.word ?? `At least ${PASSWORD_MIN} characters; a few words are easier to remember than signs.`}
         </p>
       ) : null}
     </div>

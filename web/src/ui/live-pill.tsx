@@ -1,0 +1,13 @@
+/** Whether what is on the page is live, in a word. */
+
+import type { Link } from "../live/stream";
+
+const WORDS = { live: "Live", connecting: "Connecting", reconnecting: "Reconnecting" };
+
+export function LivePill({ link }: { link: Link }) {
+  return (
+    <p class="live-state" data-testid="live-state" data-state={link} role="status">
+      {WORDS[link]}
+    </p>
+  );
+}
