@@ -13,6 +13,8 @@ export default defineConfig({
     reportCompressedSize: true,
   },
   server: {
+    // The wizard hands out the Arduino library of the examples.
+    fs: { allow: [".."] },
     proxy: { "/api": forward, "/channels": forward, "/update": forward },
   },
   test: {

@@ -9,11 +9,12 @@ use anyhow::Context as _;
 use crate::shell::Run;
 use crate::tools;
 
-/// Builds `web/dist` if anything in `web` is newer than it.
+/// Builds `web/dist` if anything in `web`, or in the examples that the wizard hands out, is newer than it.
 pub(crate) fn build(root: &Path) -> anyhow::Result<()> {
     let web = root.join("web");
     let built = fs::metadata(web.join("dist/index.html")).and_then(|page| page.modified()).ok();
-    if built.is_some_and(|built| newest(&web).is_some_and(|changed| changed <= built)) {
+    let changed = newest(&web).max(newest(&root.join("examples/arduino")));
+    if built.is_some_and(|built| changed.is_some_and(|changed| changed <= built)) {
         return Ok(());
     }
     install(root, "web")?;
@@ -38,9 +39,9 @@ pub(crate) fn install(root: &Path, folder: &str) -> anyhow::Result<()> {
     Ok(fs::write(mark, lock)?)
 }
 
-/// When the newest source of the web app was changed.
-fn newest(web: &Path) -> Option<SystemTime> {
-    let mut folders: Vec<PathBuf> = vec![web.into()];
+/// When the newest source in a folder was changed.
+fn newest(folder: &Path) -> Option<SystemTime> {
+    let mut folders: Vec<PathBuf> = vec![folder.into()];
     let mut newest = None;
     while let Some(folder) = folders.pop() {
         for entry in fs::read_dir(folder).ok()?.flatten() {

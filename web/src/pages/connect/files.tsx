@@ -1,0 +1,64 @@
+/** A snippet's files with the reader's own values in them: to be read, copied and saved. */
+
+import { useRef } from "preact/hooks";
+import { CopyButton } from "../../ui/code";
+import { fill, type Values } from "./snippets/fill.mjs";
+import { isLibrary, type Kind, template } from "./snippets/kinds";
+
+type Props = { kind: Kind; values: Values };
+
+export function Files({ kind, values }: Props) {
+  return (
+    <div class="files">
+      {kind.files.map((name) => (
+        <File key={name} name={name} text={fill(template(kind, name), values)} own={[values["url"], values["host"], values["write_key"], values["read_key"]]} />
+      ))}
+    </div>
+  );
+}
+
+type FileProps = {
+  name: string;
+  text: string;
+  /** What is the reader's own in it, and is marked. */
+  own: (string | undefined)[];
+};
+
+function File({ name, text, own }: FileProps) {
+  const code = useRef<HTMLElement>(null);
+  return (
+    <figure class="file" data-testid={`file-${name}`}>
+      <figcaption>
+        <span class="file-name">{name}</span>
+        <CopyButton name={name} text={text} code={code} />
+        <button type="button" class="file-button" onClick={() => save(name, text)}>
+          Download<span class="hidden"> {name}</span>
+        </button>
+      </figcaption>
+      {isLibrary(name) ? (
+        <p class="file-library">The library: one file of {text.split("\n").length} lines. Save it beside the sketch.</p>
+      ) : (
+        <pre tabIndex={0} role="group" aria-label={name}>
+          <code ref={code}>{marked(text, own)}</code>
+        </pre>
+      )}
+    </figure>
+  );
+}
+
+/** The text, what is the reader's own in it marked. */
+export function marked(text: string, own: (string | undefined)[]) {
+  const words = own.filter((each) => each !== undefined && each !== "").map((each) => each!.replace(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+  if (words.length === 0) return text;
+  return text.split(new RegExp(`(${words.join("|")})`)).map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part));
+}
+
+function save(name: string, text: string): void {
+  const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
+  const link = document.createElement("a");
+  link.href = address;
+  link.download = name;
+  link.click();
+  // The browser needs it until it has begun to save.
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
