@@ -1,7 +1,7 @@
 /** Temperature, humidity and the LED command over one common stretch of time. */
 
 import { useComputed } from "@preact/signals";
-import { useEffect, useState } from "preact/hooks";
+import { useState } from "preact/hooks";
 import type { Series } from "../live/series";
 import { now } from "../live/clock";
 import type { Demo } from "../live/demo";
@@ -9,6 +9,7 @@ import { timeOfDay, timeZone } from "../ui/words";
 import { AXIS, Chart } from "./chart";
 import { type Measure, summary } from "./reading";
 import { EntryTable } from "./table";
+import { Spoken, Track } from "./track";
 import { PERIODS, View } from "./view";
 
 const TEMPERATURE: Measure = { field: 0, name: "Temperature", unit: "°C", digits: 1, span: 3, steady: 0.3 };
@@ -42,7 +43,7 @@ export function ChartPanel({ demo }: { demo: Demo }) {
         </fieldset>
       </header>
 
-      <Track
+      <FieldTrack
         id="temperature"
         series={readings}
         measure={TEMPERATURE}
@@ -50,7 +51,7 @@ export function ChartPanel({ demo }: { demo: Demo }) {
         show={(text) => text}
         chart={{ kind: "line", colour: "--temperature", height: 156, axis: false, testId: "chart-temperature" }}
       />
-      <Track
+      <FieldTrack
         id="humidity"
         series={readings}
         measure={HUMIDITY}
@@ -58,7 +59,7 @@ export function ChartPanel({ demo }: { demo: Demo }) {
         show={(text) => text}
         chart={{ kind: "line", colour: "--humidity", height: 156, axis: false, testId: "chart-humidity" }}
       />
-      <Track
+      <FieldTrack
         id="command"
         series={command}
         measure={COMMAND}
@@ -66,7 +67,7 @@ export function ChartPanel({ demo }: { demo: Demo }) {
         show={(text) => (text === "1" ? "on" : "off")}
         chart={{ kind: "bar", colour: "--led", height: 52 + AXIS, axis: true, testId: "chart-command" }}
       />
-      <Spoken view={view} readings={readings} command={command} />
+      <Spoken view={view} say={(time) => spoken(readings, command, time)} />
 
       <EntryTable demo={demo} />
       <p class="charts-foot">Times are in {timeZone()}.</p>
@@ -83,8 +84,7 @@ type TrackProps = {
   chart: { kind: "line" | "bar"; colour: string; height: number; axis: boolean; testId: string };
 };
 
-/** A chart with its name, the value that is pointed at or newest, and a sentence on the whole. */
-function Track({ id, series, measure, view, show, chart }: TrackProps) {
+function FieldTrack({ id, series, measure, view, show, chart }: TrackProps) {
   const row = useComputed(() => {
     void series.version.value;
     const index = view.pointed.value === null ? series.length - 1 : Math.max(0, series.indexAt(view.pointed.value));
@@ -97,15 +97,16 @@ function Track({ id, series, measure, view, show, chart }: TrackProps) {
   });
   const text = row.value?.texts[measure.field] ?? null;
   return (
-    <figure class="track" data-kind={id} aria-labelledby={`${id}-name`}>
-      <figcaption>
-        <h3 id={`${id}-name`}>{measure.name}</h3>
-        <p class="track-value">
-          {text === null ? "–" : show(text)}
-          {measure.unit ? <span> {measure.unit}</span> : null}
-        </p>
-        <p class="track-entry">{row.value ? `entry ${row.value.id}, ${timeOfDay(row.value.time)}` : "no entry yet"}</p>
-      </figcaption>
+    <Track
+      id={id}
+      name={measure.name}
+      colour={chart.colour}
+      kind={chart.kind}
+      value={text === null ? "–" : show(text)}
+      unit={measure.unit}
+      entry={row.value ? `entry ${row.value.id}, ${timeOfDay(row.value.time)}` : "no entry yet"}
+      summary={said.value}
+    >
       <Chart
         kind={chart.kind}
         height={chart.height}
@@ -117,10 +118,7 @@ function Track({ id, series, measure, view, show, chart }: TrackProps) {
         label={`${measure.name} over time`}
         describedBy={`${id}-summary`}
       />
-      <p class="track-summary" id={`${id}-summary`}>
-        {said.value}
-      </p>
-    </figure>
+    </Track>
   );
 }
 
@@ -132,21 +130,6 @@ function commands(series: Series): string {
   while (first > 0 && (series.number(0, first - 1) === 1) === on) first -= 1;
   const since = first > 0 ? `since ${timeOfDay(series.time(first))}` : "for as long as is kept here";
   return `${on ? "On" : "Off"} ${since}.`;
-}
-
-/** Says where the cursor is, once it rests. */
-function Spoken({ view, readings, command }: { view: View; readings: Series; command: Series }) {
-  const [words, setWords] = useState("");
-  const pointed = view.pointed.value;
-  useEffect(() => {
-    const timer = setTimeout(() => setWords(pointed === null ? "" : spoken(readings, command, pointed)), 400);
-    return () => clearTimeout(timer);
-  }, [pointed]);
-  return (
-    <p class="hidden" aria-live="polite">
-      {words}
-    </p>
-  );
 }
 
 function spoken(readings: Series, command: Series, time: number): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Series } from "../live/series";
-import { type Measure, scale, spans, summary, trend } from "./reading";
+import { manners, type Measure, scale, spans, summary, trend } from "./reading";
 
 const noon = Date.UTC(2024, 5, 1, 12) / 1000;
 const temperature: Measure = { field: 0, name: "Temperature", unit: "°C", digits: 1, span: 3, steady: 0.2 };
@@ -62,4 +62,10 @@ test("a summary of a stretch in the past says when lowest and highest were, and 
 
 test("an entry without the field does not put a light out", () => {
   expect(spans(series("1", null, "1", "0"), 0, noon + 60)).toEqual([[noon, noon + 9]]);
+});
+
+test("where a unit is not known, the values tell what is noise", () => {
+  expect(manners("°C", 21, 1)).toEqual({ span: 3, steady: 0.3 });
+  expect(manners("", 0.5, 2)).toEqual({ span: 0.1, steady: 0.01 });
+  expect(manners("V", 200, 1)).toEqual({ span: 8, steady: 1 });
 });

@@ -107,3 +107,20 @@ export function spans(readings: Readings, field: number, until: number): [number
   if (since !== null) spans.push([since, Math.max(until, since)]);
   return spans;
 }
+
+/** The smallest span of a scale and the smallest change that means something, for values of a unit around a middle. */
+export function manners(unit: string, middle: number, digits: number): { span: number; steady: number } {
+  const known = KNOWN[unit];
+  if (known !== undefined) return { span: known[0], steady: known[1] };
+  const last = 10 ** -digits;
+  return { span: Math.max(10 * last, Math.abs(middle) * 0.04), steady: Math.max(last, Math.abs(middle) * 0.005) };
+}
+
+const KNOWN: { [unit: string]: [number, number] } = {
+  "°C": [3, 0.3],
+  "°F": [5, 0.5],
+  K: [3, 0.3],
+  "%": [10, 1],
+  hPa: [6, 0.5],
+  mbar: [6, 0.5],
+};

@@ -1,12 +1,18 @@
 /** The newest entries as a table: the charts for those who would rather read. */
 
 import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
 import type { Demo } from "../live/demo";
 import { timeOfDay } from "../ui/words";
 
 const ROWS = 50;
 
 export function EntryTable({ demo }: { demo: Demo }) {
+  return <AsTable>{() => <Rows demo={demo} />}</AsTable>;
+}
+
+/** A table that is made when somebody opens it. */
+export function AsTable({ children }: { children: () => ComponentChildren }) {
   const open = useSignal(false);
   return (
     <details
@@ -16,7 +22,7 @@ export function EntryTable({ demo }: { demo: Demo }) {
       }}
     >
       <summary>The same as a table</summary>
-      {open.value ? <Rows demo={demo} /> : null}
+      {open.value ? children() : null}
     </details>
   );
 }
@@ -27,30 +33,54 @@ function Rows({ demo }: { demo: Demo }) {
   const count = Math.min(ROWS, series.length);
   const rows = Array.from({ length: count }, (_, back) => series.row(series.length - 1 - back));
   return (
-    <div class="entries-scroll" role="region" aria-label={`Newest entries of channel ${id}`} tabIndex={0}>
+    <DataTable
+      label={`Newest entries of channel ${id}`}
+      caption={`The newest ${count} entries of channel ${id}`}
+      head={["Time", "Entry", "Temperature, °C", "Humidity, %"]}
+      rows={rows.map(({ id, time, texts }) => ({ key: id, cells: [timeOfDay(time), id, texts[0], texts[1]] }))}
+    />
+  );
+}
+
+type Cell = string | number | null | undefined;
+
+type DataTableProps = {
+  /** Names the table for those who come to it by key. */
+  label: string;
+  caption: string;
+  head: readonly string[];
+  /** The first cell names the row. */
+  rows: readonly { key: string | number; cells: readonly Cell[] }[];
+  /** Below the rows, within what scrolls. */
+  children?: ComponentChildren;
+};
+
+export function DataTable({ label, caption, head, rows, children }: DataTableProps) {
+  return (
+    <div class="entries-scroll" role="region" aria-label={label} tabIndex={0}>
       <table data-testid="entries">
-        <caption>
-          The newest {count} entries of channel {id}
-        </caption>
+        <caption>{caption}</caption>
         <thead>
           <tr>
-            <th scope="col">Time</th>
-            <th scope="col">Entry</th>
-            <th scope="col">Temperature, °C</th>
-            <th scope="col">Humidity, %</th>
+            {head.map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ id: entry, time, texts }) => (
-            <tr key={entry}>
-              <th scope="row">{timeOfDay(time)}</th>
-              <td>{entry}</td>
-              <td>{texts[0] ?? "–"}</td>
-              <td>{texts[1] ?? "–"}</td>
+          {rows.map(({ key, cells: [first, ...others] }) => (
+            <tr key={key}>
+              <th scope="row">{first}</th>
+              {others.map((cell, index) => (
+                <td key={index}>{cell ?? "–"}</td>
+              ))}
             </tr>
           ))}
         </tbody>
       </table>
+      {children}
     </div>
   );
 }

@@ -115,3 +115,12 @@ test("what has left the stretch is let go, but for the point that leads into it"
   expect(history.length).toBe(50);
   expect(history.number(1, 0)).toBe(151);
 });
+
+test("entries of another stretch are counted as seen and not drawn", () => {
+  const history = new History();
+  history.bounds = [noon, noon + 10];
+  history.fill(answer(2, 0, [0, 6], {}));
+  expect([entry(3, 20), entry(4, -5), entry(5, 8)].map((each) => history.add(each))).toEqual([false, false, true]);
+  expect(drawn(history).times).toEqual([0, 6, 8]);
+  expect(history.lastId).toBe(5);
+});

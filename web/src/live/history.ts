@@ -26,6 +26,8 @@ export class History {
   /** How many entries the points stand for. */
   entries = 0;
   lastId = 0;
+  /** Entries from before and after this stretch, in seconds, are none of ours. */
+  bounds: [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   private times: number[] = [];
   private rows = new Map<number, Column>();
   private gaps = new Map<number, number>();
@@ -181,8 +183,10 @@ export class History {
   private join(entry: Entry): boolean {
     if (entry.entry_id <= this.lastId) return false;
     this.lastId = entry.entry_id;
+    const time = entry.created_at / 1000;
+    if (time < this.bounds[0] || time > this.bounds[1]) return false;
     this.entries += 1;
-    const at = this.placeFor(entry.created_at / 1000);
+    const at = this.placeFor(time);
     for (const [no, text] of Object.entries(entry.fields)) {
       const number = toNumber(text);
       if (Number.isNaN(number)) continue;

@@ -39,3 +39,25 @@ test("a value with more digits than anybody reads is rounded, and a long text is
     expect(shortValue(sent), sent).toBe(shown);
   }
 });
+
+test.each([
+  ["Temperature (°C)", "Temperature", "°C"],
+  ["Humidity [%]", "Humidity", "%"],
+  ["Pressure, hPa", "Pressure", "hPa"],
+  ["Dust PM2.5 (µg/m³)", "Dust PM2.5", "µg/m³"],
+  ["Battery (volts)", "Battery", "V"],
+  ["Wind (m/s)", "Wind", "m/s"],
+  ["Temp (C)", "Temp", "°C"],
+  ["Humidity %", "Humidity", "%"],
+  ["Light / lux", "Light", "lx"],
+  ["Acidity (pH)", "Acidity", "pH"],
+])("%s is %s in %s", (label, name, unit) => {
+  expect(parseLabel(label)).toEqual({ name, unit });
+});
+
+test.each(["Battery (left)", "Door (garage)", "Temperature", "LED command", "Sensor 1/2", "Zone A", "Channel C", "(°C)", "Room (2nd floor)", ""])(
+  "%s names no unit",
+  (label) => {
+    expect(parseLabel(label)).toEqual({ name: label, unit: "" });
+  },
+);

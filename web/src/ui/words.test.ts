@@ -41,3 +41,15 @@ test("words along an axis are as short as they can be", () => {
 test("a duration is said in the largest unit that fits", () => {
   expect([0.5, 30, 90, 600, 5_400, 86_400].map(duration)).toEqual(["0.5 s", "30 s", "1.5 min", "10 min", "1.5 h", "1 d"]);
 });
+
+test("what a wall clock shows is found again, also around a change of the clocks", () => {
+  for (const zone of ["UTC", "Asia/Manila", "Europe/Berlin", "America/St_Johns"]) {
+    for (const time of [noon, Date.UTC(2024, 2, 31, 0, 59) / 1000, Date.UTC(2024, 2, 31, 1, 1) / 1000]) {
+      const { wall, fromWall } = clock(zone);
+      expect(wall(fromWall(wall(time)))).toBe(wall(time));
+      expect(Math.abs(fromWall(wall(time)) - time)).toBeLessThan(60);
+    }
+  }
+  expect(clock("Asia/Manila").wall(noon)).toBe("2024-06-01T20:00");
+  expect(clock().fromWall("")).toBeNaN();
+});

@@ -22,6 +22,9 @@ export type Clock = {
   day(seconds: number): string;
   /** Begins a day in the zone. */
   midnight(seconds: number): number;
+  /** 2026-11-25T14:03, as inputs for a date and a time want it, and back. */
+  wall(seconds: number): string;
+  fromWall(text: string): number;
   /** Words for times along an axis, as short as they can be. */
   along(times: readonly number[]): string[];
   /** The zone's name, such as Europe/Berlin. */
@@ -64,7 +67,18 @@ function makeClock(zone: string | undefined): Clock {
     return hours * 3600 + minutes * 60 + rest;
   };
   const said = (format: Intl.DateTimeFormat) => (seconds: number) => format.format(seconds * 1000);
+  // Swedish writes dates as machines do.
+  const machine = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone: time.resolvedOptions().timeZone });
+  const wall = (seconds: number) => machine.format(seconds * 1000).replace(" ", "T");
   return {
+    wall: (seconds) => wall(seconds).slice(0, 16),
+    fromWall: (text) => {
+      const wanted = Date.parse(`${text}Z`) / 1000;
+      if (Number.isNaN(wanted)) return Number.NaN;
+      const shift = (seconds: number) => Date.parse(`${wall(seconds)}Z`) / 1000 - seconds;
+      const guess = wanted - shift(wanted);
+      return wanted - shift(guess);
+    },
     time: said(time),
     minute: said(minute),
     full: (seconds) => (said(year)(seconds) === said(year)(Date.now() / 1000) ? said(full) : said(fullYear))(seconds),

@@ -1,0 +1,42 @@
+import { expect, test } from "vitest";
+import { fromQuery, liveEnd, SPANS, sane, toQuery } from "./range";
+
+const noon = Date.UTC(2026, 10, 25, 12) / 1000;
+const read = (text: string) => fromQuery(new URLSearchParams(text));
+
+test("an address without a range means the last day", () => {
+  expect(read("")).toEqual({ span: SPANS[1], stretch: null });
+  expect(read("range=weird&from=yesterday&to=now").stretch).toBeNull();
+});
+
+test("what is written into an address is read from it again", () => {
+  for (const span of SPANS) {
+    for (const stretch of [null, [noon - 600, noon + 7] as [number, number]]) {
+      const said = Object.entries(toQuery({ span, stretch })).flatMap(([name, value]) => (value ? [[name, value]] : []));
+      expect(fromQuery(new URLSearchParams(said))).toEqual({ span, stretch });
+    }
+  }
+});
+
+test("an address is short", () => {
+  expect(toQuery({ span: SPANS[1]!, stretch: null })).toEqual({ range: null, from: null, to: null });
+  expect(toQuery({ span: SPANS[2]!, stretch: [noon, noon + 61] })).toEqual({
+    range: "7d",
+    from: "2026-11-25T12:00Z",
+    to: "2026-11-25T12:01:01Z",
+  });
+});
+
+test("a stretch that ends before it begins is none, and a very short one is made long enough", () => {
+  expect(sane([noon, noon])).toBeNull();
+  expect(sane([noon, noon - 1])).toBeNull();
+  expect(sane([Number.NaN, noon])).toBeNull();
+  expect(sane([noon, noon + 1])).toEqual([noon - 0.5, noon + 1.5]);
+});
+
+test("a live stretch moves on by what can be seen, and always holds the present", () => {
+  expect(liveEnd(noon + 0.2, 3_600)).toBe(Math.ceil((noon + 0.2) / 2.4) * 2.4);
+  const year = liveEnd(noon, 365 * 86_400);
+  expect(year).toBeGreaterThanOrEqual(noon);
+  expect(liveEnd(noon + 60, 365 * 86_400)).toBe(year);
+});
