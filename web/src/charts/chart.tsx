@@ -26,6 +26,8 @@ export type Line = {
   measure: Measure;
   /** The name of the custom property that holds the colour. */
   colour: string;
+  /** Leaves out how far up and down it went, where there would be too much to see. */
+  bare?: boolean;
   /** What tells lines on one chart apart without their colours. */
   dash?: readonly number[];
   mark?: Mark;
@@ -195,7 +197,8 @@ function zoomed(key: string, view: Stretch, zoom: Zoom): boolean {
 function aligned({ data, lines, view, kind }: ChartProps): uPlot.AlignedData {
   const fields = lines.map(({ measure }) => measure.field);
   const drawn = data.columns(fields, kind === "line" ? view.gap : Number.POSITIVE_INFINITY);
-  return [drawn.times, ...drawn.lines.flatMap(({ values, high, low }) => [values, high ?? [], low ?? []])];
+  const rows = drawn.lines.flatMap(({ values, high, low }, index) => (lines[index]!.bare ? [values, [], []] : [values, high ?? [], low ?? []]));
+  return [drawn.times, ...rows];
 }
 
 function nothing({ lines }: ChartProps): uPlot.AlignedData {

@@ -77,15 +77,22 @@ export function withUnit(text: string, unit: string): string {
   return unit === "" ? text : `${text}\u00a0${unit}`;
 }
 
+export type Trend = "rising" | "falling" | "steady";
+
 /** Compares the newest tenth with the tenth before it. */
-export function trend(values: readonly number[], steady: number): "rising" | "falling" | "steady" {
+export function trend(values: readonly number[], steady: number): Trend {
   const tenth = Math.max(1, Math.floor(values.length / 10));
-  const change = mean(values.slice(-tenth)) - mean(values.slice(-2 * tenth, -tenth));
+  return way(mean(values.slice(-2 * tenth, -tenth)), mean(values.slice(-tenth)), steady);
+}
+
+/** What became of a value. */
+export function way(before: number, after: number, steady: number): Trend {
+  const change = after - before;
   if (Number.isNaN(change) || Math.abs(change) < steady) return "steady";
   return change > 0 ? "rising" : "falling";
 }
 
-function mean(values: readonly number[]): number {
+export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 

@@ -55,3 +55,31 @@ export const BringIcon = () => (
     <path d="M12 3.5v11M7.5 10.5L12 15l4.5-4.5M4 16.5v2.5a1.5 1.5 0 0 0 1.5 1.5h13a1.5 1.5 0 0 0 1.5-1.5v-2.5" />
   </Icon>
 );
+
+export const PauseIcon = () => (
+  <Icon>
+    <path d="M8.5 5v14M15.5 5v14" />
+  </Icon>
+);
+
+export const PlayIcon = () => (
+  <Icon>
+    <path d="M8 5l11 7-11 7z" />
+  </Icon>
+);
+
+export const ShareIcon = () => (
+  <Icon>
+    <circle cx="6" cy="12" r="2.6" />
+    <circle cx="17.5" cy="5.5" r="2.6" />
+    <circle cx="17.5" cy="18.5" r="2.6" />
+    <path d="M8.3 10.7l7-3.9M8.3 13.3l7 3.9" />
+  </Icon>
+);
+
+/** Rising, falling or steady. */
+export const TrendIcon = ({ way }: { way: "rising" | "falling" | "steady" }) => (
+  <Icon>
+    <path d={{ rising: "M5 19L19 5M9 5h10v10", falling: "M5 5l14 14M19 9v10H9", steady: "M3.5 12h17M14.5 6l6 6-6 6" }[way]} />
+  </Icon>
+);

@@ -1,12 +1,20 @@
-/** A channel's page. */
+/** A channel's page: what it is, how it does, and behind tabs what else there is to see and to settle. */
 
-import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
-import { withAccess } from "../../api/access";
-import { API, get, inWords } from "../../api/client";
+import { useEffect, useState } from "preact/hooks";
+import "../../style/channel.css";
 import type { Detail } from "../../api/contract";
+import { place } from "../../router/router";
 import type { Tab } from "../../router/routes";
+import { me, server } from "../../session";
 import { Title } from "../../ui/title";
+import { ConnectPanel, DoctorPanel } from "../connect";
+import { Head } from "./head";
+import { KeysTab } from "./keys";
+import { ChannelModel } from "./model";
+import { Overview } from "./overview";
+import { SettingsTab } from "./settings";
+import { ShareTab } from "./share";
+import { TableTab } from "./table";
 
 type Props = {
   id: number;
@@ -14,32 +22,105 @@ type Props = {
   tab: Tab;
 };
 
-export function ChannelPage({ id }: Props) {
-  const channel = useSignal<Detail | null>(null);
-  const problem = useSignal<string | null>(null);
-  useEffect(() => {
-    get<Detail>(withAccess(`${API}/channels/${id}`)).then(
-      (detail) => {
-        channel.value = detail;
-      },
-      (error: unknown) => {
-        problem.value = inWords(error);
-      },
-    );
-  }, [id]);
-  if (problem.value !== null) {
-    return (
-      <div class="lead-in">
-        <Title text={`Channel ${id}`} />
-        <p role="alert">{problem.value}</p>
-      </div>
-    );
+export function ChannelPage({ id, tab }: Props) {
+  const [model] = useState(() => new ChannelModel(id));
+  useEffect(() => model.start(), [model]);
+  const detail = model.detail.value;
+  if (detail === null) return <Missing model={model} />;
+  const tabs = tabsFor(detail);
+  const shown = tabs.some((each) => each.tab === tab) ? tab : null;
+  return (
+    <>
+      <Head model={model} detail={detail} />
+      {tabs.length > 1 ? (
+        <nav class="tabs" aria-label="Parts of this channel">
+          {tabs.map(({ tab: each, name }) => (
+            <a key={each} href={tabAddress(id, each)} aria-current={each === shown ? "page" : undefined}>
+              {name}
+            </a>
+          ))}
+        </nav>
+      ) : null}
+      {shown === null ? <NotYours tab={tab} /> : <Part model={model} detail={detail} tab={shown} />}
+    </>
+  );
+}
+
+function Part({ model, detail, tab }: { model: ChannelModel; detail: Detail; tab: Tab }) {
+  switch (tab) {
+    case "":
+      return <Overview model={model} detail={detail} />;
+    case "table":
+      return <TableTab model={model} detail={detail} />;
+    case "connect":
+      return <ConnectPanel channel={detail} addresses={server.value?.addresses ?? []} />;
+    case "doctor":
+      return <DoctorPanel channelId={model.id} />;
+    case "keys":
+      return detail.keys ? <KeysTab model={model} detail={detail} keys={detail.keys} /> : null;
+    case "share":
+      return <ShareTab model={model} detail={detail} />;
+    case "settings":
+      return <SettingsTab model={model} detail={detail} />;
   }
-  if (channel.value === null) return null;
+}
+
+/** The parts of a channel that its reader may see. */
+export function tabsFor({ role }: Pick<Detail, "role">): { tab: Tab; name: string }[] {
+  const writes = role === "owner" || role === "editor";
+  return [
+    { tab: "" as const, name: "Charts" },
+    { tab: "table" as const, name: "Table" },
+    ...(writes
+      ? [
+          { tab: "connect" as const, name: "Connect" },
+          { tab: "doctor" as const, name: "Doctor" },
+          { tab: "keys" as const, name: "Keys & code" },
+        ]
+      : []),
+    ...(role === "owner" ? [{ tab: "share" as const, name: "Share" }] : []),
+    ...(writes ? [{ tab: "settings" as const, name: "Settings" }] : []),
+  ];
+}
+
+/** Where a part of a channel is; what the page came with, and the stretch it shows, go along. */
+function tabAddress(id: number, tab: Tab): string {
+  const query = place.value.query.toString();
+  return `/channels/${id}${tab ? `/${tab}` : ""}${query ? `?${query}` : ""}`;
+}
+
+function NotYours({ tab }: { tab: Tab }) {
+  return (
+    <section class="panel sheet">
+      <h2>{me.value ? "This part is not shared with you." : "This part is for those who look after the channel."}</h2>
+      <p class="soft">
+        {me.value
+          ? "Only the owner and, for most parts, editors see it. Ask the owner to make you one."
+          : "Sign in if that is you."}
+      </p>
+      {me.value ? null : (
+        <p>
+          <a class="button" href={`/sign-in?to=${encodeURIComponent(`${place.value.path}`)}`} data-tab={tab}>
+            Sign in
+          </a>
+        </p>
+      )}
+    </section>
+  );
+}
+
+function Missing({ model }: { model: ChannelModel }) {
+  const problem = model.problem.value;
+  if (problem === null) return null;
   return (
     <div class="lead-in">
-      <Title text={channel.value.name} />
-      <p>{channel.value.description}</p>
+      <Title text={problem.status === 0 ? "The server does not answer." : `Channel ${model.id} is not here for you.`} />
+      <p role="alert">{problem.words}</p>
+      {problem.status !== 0 && me.value === null ? (
+        <p>
+          <a href={`/sign-in?to=${encodeURIComponent(place.value.path)}`}>Sign in</a> if it is yours or shared with you.
+        </p>
+      ) : null}
     </div>
   );
 }
