@@ -1,13 +1,18 @@
 // Conveniences. Without this file the docs say the same.
 
-/** What the pages call this server. A reader on another machine needs the address at which it was found. */
-const EXAMPLES = /localhost:8080|192\.168\.1\.20:8080/g;
+/** True where the reader sits at the server itself: then only the server knows the address that boards need. */
+const HERE = /^(localhost|127\.|\[::1\])/.test(location.hostname);
 
+/** The server's address is what the reader found it at, wherever the pages say one of their examples. */
 function fillInAddress(code) {
   const texts = document.createTreeWalker(code, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) {
     const text = texts.currentNode;
-    text.nodeValue = text.nodeValue.replace(EXAMPLES, location.host);
+    text.nodeValue = text.nodeValue.replaceAll("localhost:8080", location.host);
+    if (HERE) continue;
+    text.nodeValue = text.nodeValue
+      .replaceAll("192.168.1.20:8080", location.host)
+      .replaceAll("192.168.1.20", location.hostname);
   }
 }
 

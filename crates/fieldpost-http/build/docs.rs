@@ -16,12 +16,29 @@ use crate::{File, walk};
 /// The page with the table of contents.
 const CONTENTS: &str = "guide/README.md";
 
+/// Where the programs are that the web app offers with a channel's own address and keys.
+const SNIPPETS: &str = "web/src/pages/connect/snippets";
+
+/// What the docs fill in there: the examples' own server, channel and keys.
+const FILLED_IN: [(&str, &str); 10] = [
+    ("url", "http://192.168.1.20:8080"),
+    ("host", "192.168.1.20"),
+    ("port", "8080"),
+    ("channel", "1"),
+    ("write_key", "W4K2QZ81TTP0XN7B"),
+    ("read_key", "R9M5C3JH60VYD2EA"),
+    ("no1", "1"),
+    ("name1", "Temperature"),
+    ("no2", "2"),
+    ("name2", "Humidity"),
+];
+
 /// Makes the docs and gives the files to be packed. What is written goes to `out`.
 ///
 /// # Errors
 /// If a file can't be read or written, or one that a page includes is missing.
 pub(crate) fn make(root: &Path, out: &Path) -> io::Result<Vec<File>> {
-    for watched in ["docs", "examples", "web/src/style", "web/src/ui/icon.svg"] {
+    for watched in ["docs", "examples", SNIPPETS, "web/src/style", "web/src/ui/icon.svg"] {
         println!("cargo::rerun-if-changed={}", root.join(watched).display());
     }
     let folder = root.join("docs");
@@ -90,9 +107,19 @@ impl Around for Place<'_> {
         Some(format!("/docs/{below}"))
     }
 
+    /// A file as it is; the web app's snippets with what the docs have for examples filled in.
     fn file(&self, path: &str) -> io::Result<String> {
-        fs::read_to_string(self.root.join(path))
-            .map_err(|error| io::Error::other(format!("{path}: {error}")))
+        let mut text = fs::read_to_string(self.root.join(path))
+            .map_err(|error| io::Error::other(format!("{path}: {error}")))?;
+        if path.starts_with(SNIPPETS) {
+            for (name, value) in FILLED_IN {
+                text = text.replace(&format!("{{{{{name}}}}}"), value);
+            }
+            if text.contains("{{") {
+                return Err(io::Error::other(format!("{path}: a placeholder is not in FILLED_IN")));
+            }
+        }
+        Ok(text)
     }
 }
 

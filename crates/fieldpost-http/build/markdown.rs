@@ -1,8 +1,8 @@
 //! One page of Markdown made into HTML: headings get anchors, links their addresses, code its colours. Opens nothing itself.
 //!
-//! Beyond plain Markdown there are two words behind the language of a code block. `include=PATH` puts a file of this
-//! repository in, whole, so that what is printed is what the tests ran. `run` and `answer` are for the tests, which
-//! execute the one and compare with the other.
+//! Beyond plain Markdown there are words behind the language of a code block. `include=PATH` puts a file of this
+//! repository in, whole, so that what is printed is what the tests ran; `name=…` says what to call it, `fold` shows
+//! only that name at first. `run` and `answer` are for the tests, which execute the one and compare with the other.
 
 use std::fmt::Write as _;
 use std::io;
@@ -189,7 +189,7 @@ fn heading<'a>(
 fn code(words: &str, text: &str, around: &impl Around) -> io::Result<String> {
     let mut words = words.split_whitespace();
     let language = words.next().unwrap_or_default();
-    let (mut name, mut included, mut answer) = (None, None, false);
+    let (mut name, mut included, mut answer, mut fold) = (None, None, false, false);
     for word in words {
         match word.split_once('=') {
             Some(("include", path)) => {
@@ -197,7 +197,7 @@ fn code(words: &str, text: &str, around: &impl Around) -> io::Result<String> {
                 name = path.rsplit('/').next();
             }
             Some(("name", given)) => name = Some(given),
-            _ => answer |= word == "answer",
+            _ => (answer, fold) = (answer || word == "answer", fold || word == "fold"),
         }
     }
     let text = included.as_deref().unwrap_or(text).trim_end();
@@ -221,6 +221,10 @@ fn code(words: &str, text: &str, around: &impl Around) -> io::Result<String> {
         "<pre tabindex=\"0\"><code>{}</code></pre></figure>",
         paint::paint(language, text)
     );
+    if fold {
+        let name = escape(name);
+        html = format!("<details class=\"long\"><summary>{name}</summary>{html}</details>\n");
+    }
     Ok(html)
 }
 
