@@ -12,6 +12,7 @@ test("the first address shows what there is for who asks", () => {
   expect(page("/", { signed_in: ada, boards: true })).toBe(HOME);
   expect(page("/", { boards: true, set_up: false })).toBe(BOARDS);
   expect(page("/", {})).toBe(SIGN_IN);
+  expect(page("/", { boards: true })).toBe(SIGN_IN);
   expect(page("/", { set_up: false })).toBe(START);
 });
 

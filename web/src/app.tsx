@@ -32,7 +32,8 @@ export function pageFor(path: string, server: Server): { route: Route; params: P
   const door = server.set_up ? SIGN_IN : START;
   if (path === "/") {
     if (server.signed_in !== null) return { route: HOME, params: {} };
-    return { route: server.boards ? BOARDS : door, params: {} };
+    // A demo needs nobody to sign in. That its boards do not run, its page says itself.
+    return { route: server.boards && !server.set_up ? BOARDS : door, params: {} };
   }
   const found = find(path);
   if (found === null) return { route: LOST, params: {} };

@@ -5,7 +5,7 @@ import { API, ApiError, post } from "../api/client";
 import type { Me } from "../api/contract";
 import { arrivals, go, place } from "../router/router";
 import { find } from "../router/routes";
-import { server, signedIn } from "../session";
+import { signedIn } from "../session";
 import { Form, Input, Refused, Submit, useSending } from "../ui/form";
 import { Password } from "../ui/password";
 import { Title } from "../ui/title";
@@ -50,11 +50,6 @@ export default function SignInPage() {
         </p>
       </section>
       <p class="aside center">
-        {server.value?.boards ? (
-          <>
-            <a href="/boards">Look at the virtual boards</a> ·{" "}
-          </>
-        ) : null}
         <a href="/channels/public">Look at public channels</a>
       </p>
     </div>
