@@ -34,6 +34,8 @@ export async function startServer(command = "demo") {
   const { url } = running;
   return {
     url,
+    /** The path of the set-up link, which the server prints while nobody can sign in. */
+    setup: () => running.setup(),
     /** Ends the server as an operator would, and starts it again after a while at the same address. */
     async restart(pause) {
       await running.end();
@@ -65,11 +67,21 @@ async function run(command, data, listen) {
     if (code !== 0) throw new Error(`the server ended with ${code}\n${said.join("")}`);
   };
   try {
-    return { url: await readyLine(server, said), end };
+    const url = await readyLine(server, said);
+    return { url, end, setup: () => setupPath(said) };
   } catch (error) {
     await end().catch(() => {});
     throw error;
   }
+}
+
+async function setupPath(said) {
+  for (let look = 0; look < 100; look += 1) {
+    const found = /\/setup\/[\w-]+/.exec(said.join(""));
+    if (found) return found[0];
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  throw new Error(`the server printed no set-up link\n${said.join("")}`);
 }
 
 function readyLine(server, said) {
@@ -87,6 +99,40 @@ function readyLine(server, said) {
       }
     });
   });
+}
+
+/** Who sets the server up in stories that are about something else. */
+export const ADA = { login: "ada", password: "four boats under a green bridge" };
+
+/** Sets a server up by its interface. Returns who may ask it for more: `ask(method, path, body)`. */
+export async function setUp(server) {
+  const token = (await server.setup()).split("/").at(-1);
+  const headers = { "Content-Type": "application/json", "X-Fieldpost": "1" };
+  const body = JSON.stringify({ token, ...ADA, timezone: "Europe/Berlin" });
+  const answer = await fetch(`${server.url}/api/v1/setup`, { method: "POST", headers, body });
+  if (!answer.ok) throw new Error(`set-up: ${answer.status} ${await answer.text()}`);
+  const [cookie] = answer.headers.get("set-cookie").split(";");
+  const me = await answer.json();
+  return {
+    me,
+    cookie,
+    /** Asks as this person; fails on a "no". */
+    async ask(method, path, body) {
+      const sent = body === undefined ? {} : { body: JSON.stringify(body) };
+      const answer = await fetch(`${server.url}/api/v1${path}`, { method, headers: { ...headers, cookie }, ...sent });
+      const text = await answer.text();
+      if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+      return text === "" ? null : JSON.parse(text);
+    },
+  };
+}
+
+/** Context options with which a window is signed in. */
+export function asUser({ cookie }, server) {
+  const at = cookie.indexOf("=");
+  const one = { name: cookie.slice(0, at), value: cookie.slice(at + 1), domain: new URL(server.url).hostname, path: "/" };
+  const more = { expires: -1, httpOnly: true, secure: false, sameSite: "Lax" };
+  return { storageState: { cookies: [{ ...one, ...more }], origins: [] } };
 }
 
 export function startBrowser() {

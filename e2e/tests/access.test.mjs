@@ -1,25 +1,11 @@
 // For everyone: by day and by night, on a desk and on a phone, with a pointer, keys or a screen reader.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
+import { PHONE, overflow, violations } from "../everyone.mjs";
 import { ledChanges, openPage, startBrowser, startServer } from "../harness.mjs";
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const PHONE = { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true };
 const NARROW = { viewport: { width: 320, height: 640 } };
-
-/** What axe finds, one line each. */
-async function violations(page) {
-  // Evaluated by the browser's own door: a script tag would break the content policy.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), RULES);
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`));
-}
-
-const overflow = (page) => page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
 
 describe("the demo page for everyone", () => {
   let server, browser;

@@ -1,27 +1,12 @@
 // The docs inside the binary, in a real browser: readable by everyone, with and without scripts, on paper too.
 
 import assert from "node:assert/strict";
-import { readFile } from "node:fs/promises";
-import { createRequire } from "node:module";
 import { after, before, describe, it } from "node:test";
+import { SCHEMES, SIZES, overflow, violations } from "../everyone.mjs";
 import { openPage, startBrowser, startServer } from "../harness.mjs";
 
-const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
-const RULES = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa", "best-practice"];
-const SIZES = {
-  desk: {},
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, isMobile: true, hasTouch: true },
-};
 /** Pages that between them have diagrams, tables, folds, code of all kinds, answers, and headings of code. */
 const EVERYTHING = ["/docs", "/docs/boards", "/docs/connect/arduino", "/docs/api", "/docs/trouble"];
-
-/** What axe finds, one line each. */
-async function violations(page) {
-  // Evaluated by the browser's own door: a script tag would break the content policy.
-  await page.evaluate(axe);
-  const { violations } = await page.evaluate((values) => globalThis.axe.run({ runOnly: { type: "tag", values } }), RULES);
-  return violations.flatMap(({ id, nodes }) => nodes.map((node) => `${id}: ${node.html.slice(0, 160)} ${node.failureSummary}`));
-}
 
 const open = (browser, server, path, options = {}) => openPage(browser, server.url, { path, options, live: false });
 
@@ -42,7 +27,7 @@ describe("the docs", () => {
     await server?.stop();
   });
 
-  for (const colorScheme of ["light", "dark"]) {
+  for (const colorScheme of SCHEMES) {
     for (const [size, options] of Object.entries(SIZES)) {
       it(`have nothing for axe to find and no sideways scroll, ${colorScheme}, on a ${size}`, async () => {
         const { page, complaints, close } = await open(browser, server, "/docs", { ...options, colorScheme });
@@ -53,7 +38,7 @@ describe("the docs", () => {
           if ((size === "desk" && colorScheme === "light") || EVERYTHING.includes(address)) {
             assert.deepEqual(await violations(page), [], address);
           }
-          const over = await page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+          const over = await overflow(page);
           assert.ok(over <= 0, `${address} is ${over} pixels too wide`);
           assert.deepEqual(complaints, [], address);
         }

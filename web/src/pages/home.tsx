@@ -38,7 +38,10 @@ export default function HomePage() {
         </a>
       </div>
       {read.own.length > 0 ? (
-        <section aria-label="Your channels">
+        <section aria-labelledby="own-title">
+          <h2 id="own-title" class="hidden">
+            Your channels
+          </h2>
           <CardList cards={cards} of={read.own} />
         </section>
       ) : null}

@@ -57,6 +57,7 @@ function Found({ page, sought }: { page: number; sought: string }) {
   const to = (page: number) => `?${new URLSearchParams({ ...(sought && { q: sought }), page: String(page) })}`;
   return (
     <>
+      <h2 class="hidden">What was found</h2>
       <p class="found" role="status">
         {count(read.total, sought)}
       </p>
