@@ -7,6 +7,7 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::Body;
 use axum::extract::{Path, Request as WebRequest, State};
+use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use bytes::Bytes;
@@ -54,18 +55,29 @@ impl Door {
         let devices = ThingSpeak::new(engine.clone(), Arc::clone(&traffic));
         let started = engine.now();
         let watched = Watched { engine: engine.clone(), traffic: Arc::clone(&traffic), started };
-        let web = Router::new()
-            .route("/healthz", get(async || "ok\n"))
-            .route("/readyz", get(ready).with_state(engine.clone()))
-            .route("/metrics", get(metrics::show).with_state(watched))
+        // What belongs to channels is open to pages from elsewhere, as all of ThingSpeak's interface is.
+        let channels = Router::new()
             .route("/channels/{id}/live", get(live::channel).with_state((engine.clone(), stop)))
             .route("/stream/channels/{id}/feeds", get(export).with_state(engine.clone()))
             .route("/stream/channels/{id}/feeds.csv", get(export).with_state(engine.clone()))
-            .route("/channels/{id}/import.csv", post(import).with_state(engine))
+            .route("/channels/{id}/import.csv", post(import).with_state(engine.clone()))
+            .layer(map_response(welcome));
+        let web = Router::new()
+            .route("/healthz", get(async || "ok\n"))
+            .route("/readyz", get(ready).with_state(engine))
+            .route("/metrics", get(metrics::show).with_state(watched))
+            .merge(channels)
             .merge(more)
             .fallback(any(otherwise).with_state(devices.clone()));
         Self { devices, web, traffic }
     }
+}
+
+/// Lets pages from elsewhere read an answer.
+async fn welcome(mut answer: Response) -> Response {
+    let origin = header::ACCESS_CONTROL_ALLOW_ORIGIN;
+    answer.headers_mut().insert(origin, HeaderValue::from_static("*"));
+    answer
 }
 
 /// True as an answer when the store can be read.
@@ -205,7 +217,6 @@ async fn export(
     let headers = [
         (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
         (header::CONTENT_DISPOSITION, "attachment; filename=feeds.csv"),
-        (header::ACCESS_CONTROL_ALLOW_ORIGIN, "*"),
     ];
     (headers, Body::from_stream(pages)).into_response()
 }

@@ -29,6 +29,8 @@ pub mod query;
 #[cfg(feature = "alloc")]
 pub mod reply;
 pub mod small;
+#[cfg(feature = "alloc")]
+mod spelling;
 pub mod time;
 #[cfg(feature = "alloc")]
 pub mod update;

@@ -8,6 +8,7 @@ use core::fmt::Write as _;
 use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use crate::number::leading_int;
+use crate::spelling::usual;
 use crate::time::{Civil, Timestamp};
 
 /// The zone in which a request reads and shows times.
@@ -112,8 +113,12 @@ impl Zone {
     ///
     /// Date and time of day parted by a space or `T`, seconds and their fraction may be missing, so may
     /// the time of day. An offset may follow: `Z`, `UTC`, `+02:00`, `+0200`, `-05`, or ` 02:00`, which is what
-    /// an unencoded plus leaves behind. Without one this zone's clock is meant.
+    /// an unencoded plus leaves behind. Without one this zone's clock is meant. Other spellings: `spelling.rs`.
     pub fn parse(&self, text: &str) -> Option<Timestamp> {
+        self.parse_usual(text).or_else(|| self.parse_usual(&usual(text)?))
+    }
+
+    fn parse_usual(&self, text: &str) -> Option<Timestamp> {
         let mut rest = Rest(text.trim());
         let year = rest.digits(4, 4)? as i32;
         let dash = rest.any(&['-', '/'])?;
@@ -135,6 +140,9 @@ impl Zone {
         }
         if civil.second == 60 {
             civil.second = 59; // a leap second, which our clock does not show
+        }
+        if (civil.hour, civil.minute, civil.second, millis) == (24, 0, 0, 0) {
+            (civil.hour, millis) = (0, 86_400_000); // the end of a day, as ISO 8601 allows
         }
         if !civil.is_real() {
             return None;

@@ -15,10 +15,12 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
         ChannelCommand::Create { about, id, write_key, read_key, user, place } => {
             let channel = with_engine(&place.data, async |engine| {
                 let owner = find_user(engine.user(&user), &user).await?;
-                let mut settings = About::default();
+                // As over the interface, but the first field has a label only if it was given or no other was.
+                let mut settings = About::new_channel();
+                let first = settings.labels[0].take();
                 settings.apply(&params(&about));
                 if settings.labels.iter().all(Option::is_none) {
-                    settings.labels[0] = Some("Field Label 1".into());
+                    settings.labels[0] = first;
                 }
                 engine
                     .create_channel(&owner, settings, Chosen { id, write_key, read_key })

@@ -188,6 +188,9 @@ fn head_and_options_have_no_body_and_every_answer_welcomes_other_pages() {
         server.get("/channels/99/feeds.json"),
         server.read("feeds.json"),
         server.raw("GET /a b HTTP/1.1\r\n\r\n"),
+        server.get("/channels/4711/live"),
+        server.get("/channels/4711/import.csv"),
+        server.get("/stream/channels/99/feeds"),
     ] {
         assert_eq!(answer.header("Access-Control-Allow-Origin"), Some("*"), "{answer:?}");
         assert!(answer.header("Date").is_some_and(|date| date.ends_with(" GMT")), "{answer:?}");
