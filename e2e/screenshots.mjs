@@ -1,42 +1,140 @@
-// Pictures of the page by day and by night, on a desk and on a phone, into results/.
+// Pictures of every page by day and by night, on a desk and on a phone, into results/. With names of pages as arguments
+// only these are taken.
 
 import { mkdir } from "node:fs/promises";
-import { boardsSay, openPage, startBrowser, startServer, until } from "./harness.mjs";
+import { PHONE, SCHEMES } from "./everyone.mjs";
+import { asUser, boardsSay, isLive, openPage, setUp, startBrowser, startServer, until } from "./harness.mjs";
 
 const OUT = new URL("./results/", import.meta.url).pathname;
-/** How many entries the charts should show at least. */
+/** How many entries the boards' charts should show at least. */
 const ENTRIES = Number(process.env.ENTRIES ?? 12);
+const SIZES = { desktop: { viewport: { width: 1280, height: 900 } }, phone: PHONE };
+const only = process.argv.slice(2);
 
-const SIZES = {
-  desktop: { viewport: { width: 1280, height: 900 } },
-  phone: { viewport: { width: 390, height: 844 }, deviceScaleFactor: 2, hasTouch: true, isMobile: true },
-};
+/** A day and a half of a greenhouse, every ten minutes, without chance: the sun comes round, a window opens. */
+function greenhouse() {
+  const now = Math.floor(Date.now() / 600_000) * 600_000;
+  return Array.from({ length: 216 }, (_, index) => {
+    const at = new Date(now - (215 - index) * 600_000);
+    const sun = Math.max(0, Math.sin(((at.getUTCHours() + at.getUTCMinutes() / 60 - 6) / 24) * 2 * Math.PI));
+    const window = index % 61 < 9 ? -2.5 : 0;
+    const wobble = Math.sin(index * 1.7) * 0.35 + Math.sin(index * 0.61) * 0.5;
+    const temperature = 16 + 11 * sun + wobble + window;
+    return {
+      created_at: at.toISOString(),
+      field1: temperature.toFixed(1),
+      field2: (78 - 28 * sun - 2 * wobble).toFixed(1),
+      field3: index % 61 < 9 ? "1" : "0",
+    };
+  });
+}
 
-const server = await startServer();
+/** A server with people and channels as they would be after a while. */
+async function furnish(server) {
+  const ada = await setUp(server);
+  const make = (channel) => ada.ask("POST", "/channels", channel);
+  const house = await make({ name: "Greenhouse", fields: ["Temperature (°C)", "Humidity (%)", "Window"], public: true });
+  const answer = await fetch(`${server.url}/channels/${house.id}/bulk_update.json`, {
+    method: "POST",
+    headers: { "Content-Type": "application/json" },
+    body: JSON.stringify({ write_api_key: house.keys.write_key, updates: greenhouse() }),
+  });
+  if (!answer.ok) throw new Error(`bulk update: ${answer.status} ${await answer.text()}`);
+  const hive = await make({ name: "Bee hive", fields: ["Weight (kg)"] });
+  await fetch(`${server.url}/update?api_key=${hive.keys.write_key}&field1=31.27`);
+  // Somebody mistakes the read key for the write key.
+  await fetch(`${server.url}/update?api_key=${house.keys.read_keys[0]?.key ?? "NOTAKEYATALL0000"}&field1=21.5`);
+  const empty = await make({ name: "Attic", fields: ["Temperature (°C)", "Humidity (%)"] });
+  await ada.ask("POST", "/users", { login: "grace", password: "a path along the river", admin: false });
+  await ada.ask("PUT", `/channels/${house.id}/shares/grace`, { role: "viewer" });
+  await ada.ask("POST", `/channels/${house.id}/links`, { note: "For the class", days: 30 });
+  await ada.ask("POST", "/boards/start");
+  return { ada, house, empty };
+}
+
+/** Signs in and returns the cookie. */
+async function signIn(server, login, password) {
+  const headers = { "Content-Type": "application/json", "X-Fieldpost": "1" };
+  const answer = await fetch(`${server.url}/api/v1/session`, { method: "POST", headers, body: JSON.stringify({ login, password }) });
+  if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
+  return { cookie: answer.headers.get("set-cookie").split(";")[0] };
+}
+
 const browser = await startBrowser();
 await mkdir(OUT, { recursive: true });
-try {
+const servers = [];
+const start = async (command) => {
+  const server = await startServer(command);
+  servers.push(server);
+  return server;
+};
+
+/** Takes a page in all sizes and colours, once `ready` says that it is there. */
+async function take(name, server, path, { user, ready } = {}) {
+  if (only.length > 0 && !only.includes(name)) return;
   for (const [size, options] of Object.entries(SIZES)) {
-    for (const colorScheme of ["light", "dark"]) {
-      const { page, close } = await openPage(browser, server.url, { options: { ...options, colorScheme } });
-      const led = page.getByTestId("sensor-led");
-      const entry = page.getByTestId("last-entry");
-      const enough = (least) => Number(/\d+/.exec(document.querySelector("[data-testid=last-entry]")?.textContent ?? "")?.[0]) >= least;
-      await until(page, enough, ENTRIES, 120_000).catch(async () => {
-        throw new Error(`too few entries in time: ${await entry.innerText()}, ${await page.getByTestId("live-state").innerText()}\n${await boardsSay(page)}`);
-      });
-      if ((await led.getAttribute("data-on")) === "false") {
-        await page.getByTestId("display-button").click();
-        await page.locator('[data-testid="sensor-led"][data-on="true"]').waitFor({ timeout: 15_000 });
-      }
+    for (const colorScheme of SCHEMES) {
+      const signed = user ? asUser(user, server) : {};
+      const { page, close } = await openPage(browser, server.url, { path, live: false, options: { ...signed, ...options, colorScheme } });
+      await page.getByRole("heading", { level: 1 }).waitFor();
+      await ready?.(page);
+      // Charts draw in the next frame, and colours fade for a moment.
       await page.waitForTimeout(600);
-      await page.screenshot({ path: `${OUT}demo-${size}-${colorScheme}.png` });
-      await page.screenshot({ path: `${OUT}demo-${size}-${colorScheme}-whole.png`, fullPage: true });
-      console.log(`results/demo-${size}-${colorScheme}.png`);
+      await page.screenshot({ path: `${OUT}${name}-${size}-${colorScheme}.png` });
+      await page.screenshot({ path: `${OUT}${name}-${size}-${colorScheme}-whole.png`, fullPage: true });
+      console.log(`results/${name}-${size}-${colorScheme}.png`);
       await close();
     }
   }
+}
+
+/** The boards have posted enough to fill a chart, and the light is on. */
+async function boardsAreBusy(page) {
+  await isLive(page);
+  const enough = (least) => Number(/\d+/.exec(document.querySelector("[data-testid=last-entry]")?.textContent ?? "")?.[0]) >= least;
+  await until(page, enough, ENTRIES, 120_000).catch(async () => {
+    throw new Error(`too few entries in time: ${await page.getByTestId("last-entry").innerText()}\n${await boardsSay(page)}`);
+  });
+  if ((await page.getByTestId("sensor-led").getAttribute("data-on")) === "false") {
+    await page.getByTestId("display-button").click();
+    await page.locator('[data-testid="sensor-led"][data-on="true"]').waitFor({ timeout: 15_000 });
+  }
+}
+
+try {
+  const fresh = await start("serve");
+  await take("start", fresh, "/");
+  await take("setup", fresh, await fresh.setup());
+
+  const server = await start("serve");
+  const { ada: user, house, empty } = await furnish(server);
+  const grace = await signIn(server, "grace", "a path along the river");
+  await take("sign-in", server, "/sign-in");
+  await take("lost", server, "/nothing");
+  await take("public", server, "/channels/public", { ready: (page) => page.getByTestId("channel-card").first().waitFor() });
+  await take("home", server, "/", { user, ready: (page) => page.getByTestId("channel-card").first().waitFor() });
+  await take("home-shared", server, "/", { user: grace });
+  await take("new", server, "/new", { user });
+  await take("import", server, "/import", { user });
+  await take("account", server, "/account", { user });
+  await take("users", server, "/users", { user });
+  await take("menu", server, "/", { user, ready: (page) => page.getByRole("button", { name: "ada" }).click() });
+  for (const tab of ["", "/table", "/connect", "/doctor", "/keys", "/share", "/settings"]) {
+    await take(`channel${tab.replace("/", "-")}`, server, `/channels/${house.id}${tab}`, { user });
+  }
+  await take("channel-empty", server, `/channels/${empty.id}`, { user });
+  await take("channel-stranger", server, `/channels/${house.id}`);
+  await take("boards", server, "/boards", { user, ready: boardsAreBusy });
+  await take("docs", server, "/docs");
+
+  const bare = await start("serve");
+  const begin = await setUp(bare);
+  await take("doors", bare, "/", { user: begin });
+  await take("boards-off", bare, "/boards", { user: begin });
+
+  const demo = await start("demo");
+  await take("demo", demo, "/", { ready: boardsAreBusy });
 } finally {
   await browser.close();
-  await server.stop();
+  for (const server of servers) await server.stop();
 }

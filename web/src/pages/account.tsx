@@ -9,7 +9,7 @@ import { me, signedIn } from "../session";
 import { device } from "../ui/agent";
 import { Code } from "../ui/code";
 import { Confirm } from "../ui/confirm";
-import { Form, Refused, Submit, useSending } from "../ui/form";
+import { Form, Refused, Submit, speaksOf, useSending } from "../ui/form";
 import { Password } from "../ui/password";
 import { PASSWORD_MIN } from "../ui/strength";
 import { Title } from "../ui/title";
@@ -80,8 +80,8 @@ function NewPassword() {
     done.value = true;
   };
   const code = sending.error.value instanceof ApiError ? sending.error.value.code : "";
-  const old = ["wrong_password", "sign_in_failed"].includes(code);
-  const bad = code === "bad_password";
+  const old = code === "sign_in_failed";
+  const bad = speaksOf(sending.error.value, { password: /password/i }) !== null && !old;
   return (
     <section class="panel section" aria-labelledby="password-title">
       <h2 id="password-title">Password</h2>

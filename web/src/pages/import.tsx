@@ -8,7 +8,7 @@ import { sendExport } from "../bring/send";
 import { go } from "../router/router";
 import { me } from "../session";
 import { Form, Input, Refused, Submit, useSending } from "../ui/form";
-import { Kept, kept, useKeeping } from "../ui/kept";
+import { Kept, kept, speaksOfKept, useKeeping } from "../ui/kept";
 import { Labels } from "../ui/labels";
 import { Title } from "../ui/title";
 import { zoneHere } from "../ui/zones";
@@ -99,8 +99,8 @@ function NewHome({ chosen: { file, head } }: { chosen: Chosen }) {
       </p>
       <Input label="Name" value={name} problem={empty.value} maxLength={255} />
       <Labels labels={labels} hint="The file does not tell what its fields are called." />
-      <Kept keeping={keeping} />
-      <Refused>{empty.value === null ? sending.problem : null}</Refused>
+      <Kept keeping={keeping} sending={sending} />
+      <Refused>{empty.value !== null || speaksOfKept(sending.error.value) ? null : sending.problem}</Refused>
       <div class="buttons">
         <Submit sending={sending}>Bring it here</Submit>
         <p class="done" role="status">

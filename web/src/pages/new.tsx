@@ -7,14 +7,14 @@ import { FIRST_CHANNEL } from "../home/doors";
 import { go } from "../router/router";
 import { Check, Form, Input, Refused, Submit, useSending } from "../ui/form";
 import { Labels } from "../ui/labels";
-import { type Keeping, Kept, kept, useKeeping } from "../ui/kept";
+import { Kept, kept, speaksOfKept, useKeeping } from "../ui/kept";
 import { Title } from "../ui/title";
 
 export default function NewPage() {
   const name = useSignal("");
   const labels = useSignal([...FIRST_CHANNEL.fields]);
   const open = useSignal(false);
-  const keeping: Keeping = useKeeping();
+  const keeping = useKeeping();
   const wrong = useSignal<{ name?: string; labels?: string }>({});
   const sending = useSending();
   const send = async () => {
@@ -44,8 +44,8 @@ export default function NewPage() {
             hint="Anybody who reaches this server may look at it. Writing needs its key all the same."
             checked={open}
           />
-          <Kept keeping={keeping} />
-          <Refused>{empty ? null : sending.problem}</Refused>
+          <Kept keeping={keeping} sending={sending} />
+          <Refused>{empty || speaksOfKept(sending.error.value) ? null : sending.problem}</Refused>
           <Submit sending={sending}>Make the channel</Submit>
         </Form>
       </section>

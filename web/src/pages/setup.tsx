@@ -6,7 +6,7 @@ import type { Me } from "../api/contract";
 import { go } from "../router/router";
 import type { Params } from "../router/routes";
 import { server, signedIn } from "../session";
-import { Form, Input, Refused, Submit, useSending } from "../ui/form";
+import { Form, Input, PERSON, Refused, Submit, speaksOf, useSending } from "../ui/form";
 import { Password } from "../ui/password";
 import { PASSWORD_MIN } from "../ui/strength";
 import { Title } from "../ui/title";
@@ -31,7 +31,8 @@ export default function SetupPage({ params }: { params: Params }) {
     go("/", { replace: true });
     signedIn(who);
   };
-  const error = sending.error.value instanceof ApiError ? sending.error.value.code : "";
+  const about = speaksOf(sending.error.value, PERSON);
+  const local = sending.error.value instanceof ApiError && sending.error.value.code === "empty";
   return (
     <div class="narrow card-page">
       <section class="panel form-card">
@@ -47,16 +48,16 @@ export default function SetupPage({ params }: { params: Params }) {
             autocapitalize="none"
             spellcheck={false}
             maxLength={60}
-            problem={wrong.value.login ?? (error === "bad_login" ? sending.problem : null)}
+            problem={wrong.value.login ?? (about === "login" ? sending.problem : null)}
           />
           <Password
             label="Password"
             value={password}
             fresh={{ login: login.value }}
-            problem={wrong.value.password ?? (error === "bad_password" ? sending.problem : null)}
+            problem={wrong.value.password ?? (about === "password" ? sending.problem : null)}
           />
           <ZoneSelect value={zone} hint="Times are shown in it. It was taken from this device." />
-          <Refused>{["empty", "bad_login", "bad_password"].includes(error) ? null : sending.problem}</Refused>
+          <Refused>{local || about ? null : sending.problem}</Refused>
           <Submit sending={sending}>Begin</Submit>
         </Form>
       </section>

@@ -6,7 +6,7 @@ import { API, ApiError, get, inWords, post, remove } from "../api/client";
 import type { User } from "../api/contract";
 import { me } from "../session";
 import { Confirm } from "../ui/confirm";
-import { Check, Form, Input, Refused, Submit, useSending } from "../ui/form";
+import { Check, Form, Input, PERSON, Refused, Submit, speaksOf, useSending } from "../ui/form";
 import { Password } from "../ui/password";
 import { PASSWORD_MIN } from "../ui/strength";
 import { Title } from "../ui/title";
@@ -95,9 +95,8 @@ function AddUser({ added }: { added: () => Promise<void> }) {
     admin.value = false;
     await added();
   };
-  const code = sending.error.value instanceof ApiError ? sending.error.value.code : "";
-  const ofLogin = ["bad_login", "login_taken"].includes(code);
-  const ofPassword = code === "bad_password";
+  const about = speaksOf(sending.error.value, PERSON);
+  const local = sending.error.value instanceof ApiError && sending.error.value.code === "empty";
   return (
     <section class="panel section" aria-labelledby="add-title">
       <h2 id="add-title">Add somebody</h2>
@@ -108,17 +107,17 @@ function AddUser({ added }: { added: () => Promise<void> }) {
           autocomplete="off"
           autocapitalize="none"
           spellcheck={false}
-          problem={wrong.value.login ?? (ofLogin ? sending.problem : null)}
+          problem={wrong.value.login ?? (about === "login" ? sending.problem : null)}
         />
         <Password
           label="First password"
           hint="Tell it to them. They can change it under “Account”."
           value={password}
           fresh={{ login: login.value }}
-          problem={wrong.value.password ?? (ofPassword ? sending.problem : null)}
+          problem={wrong.value.password ?? (about === "password" ? sending.problem : null)}
         />
         <Check label="Looks after the server" hint="May add and remove users, as you do." checked={admin} />
-        <Refused>{ofLogin || ofPassword || code === "empty" ? null : sending.problem}</Refused>
+        <Refused>{local || about ? null : sending.problem}</Refused>
         <div class="buttons">
           <Submit sending={sending} kind="soft">
             Add

@@ -3,7 +3,7 @@
 import { type Signal, useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import { useId, useRef } from "preact/hooks";
-import { inWords } from "../api/client";
+import { ApiError, inWords } from "../api/client";
 
 type Common = {
   label: string;
@@ -155,6 +155,19 @@ export function useSending(): Sending {
   const busy = useSignal(false);
   const error = useSignal<unknown>(null);
   return useRef(new Sending(busy, error)).current;
+}
+
+/** By which words a "no" speaks of a person's fields. */
+export const PERSON = { password: /password/i, login: /name|user/i };
+
+/**
+ * Which of these fields a "no" speaks of, by its words: the server refuses as a whole. `null` if it is none of them, or
+ * no matter of what was typed.
+ */
+export function speaksOf<Name extends string>(error: unknown, fields: Record<Name, RegExp>): Name | null {
+  if (!(error instanceof ApiError) || !["bad_value", "taken", "sign_in_failed"].includes(error.code)) return null;
+  const names = Object.keys(fields) as Name[];
+  return names.find((name) => fields[name].test(error.message)) ?? null;
 }
 
 type FormProps = { sending: Sending; onSend: () => Promise<void>; children: ComponentChildren; label?: string };
