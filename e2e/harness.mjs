@@ -4,7 +4,7 @@
 // FIELDPOST_URL  a server that runs already; it is used as it is
 // CHROMIUM       the browser; Debian's by default
 
-import { spawn } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -36,6 +36,11 @@ export async function startServer(command = "demo") {
     url,
     /** The path of the set-up link, which the server prints while nobody can sign in. */
     setup: () => running.setup(),
+    /** Runs a command of the binary on the server's folder, as an operator would, and reads its answer. */
+    manage(...command) {
+      const said = execFileSync(process.env.FIELDPOST_BIN, [...command, "--data", data, "--json"], { encoding: "utf8" });
+      return JSON.parse(said);
+    },
     /** Ends the server as an operator would, and starts it again after a while at the same address. */
     async restart(pause) {
       await running.end();
@@ -135,8 +140,8 @@ export function asUser({ cookie }, server) {
   return { storageState: { cookies: [{ ...one, ...more }], origins: [] } };
 }
 
-export function startBrowser() {
-  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: QUIET });
+export function startBrowser(...more) {
+  return chromium.launch({ executablePath: CHROMIUM, headless: true, args: [...QUIET, ...more] });
 }
 
 /**

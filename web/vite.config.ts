@@ -11,6 +11,8 @@ export default defineConfig({
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
     reportCompressedSize: true,
+    // The app, and the frames on other people's pages, which are small and know nothing of it.
+    rollupOptions: { input: ["index.html", "embed.html"] },
   },
   server: {
     // The wizard hands out the Arduino library of the examples.

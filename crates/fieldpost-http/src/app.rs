@@ -27,7 +27,7 @@ use crate::device::head::Head;
 use crate::device::request::is_key_header;
 use crate::device::{Reply, Request};
 use crate::metrics::{self, Traffic, Watched};
-use crate::pages::{is_page, wants_page};
+use crate::pages::{is_frame, is_page, wants_page};
 use crate::thingspeak::ThingSpeak;
 use crate::thingspeak::route::Format;
 use crate::{assets, live, say};
@@ -97,6 +97,7 @@ async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Re
         let file = looks.then(|| assets::serve(&head.path, &parts.headers)).flatten();
         return file.unwrap_or_else(|| match (looks, is_page(&head.path), head.page) {
             (true, true, _) => assets::page(&parts.headers),
+            _ if looks && is_frame(&head.path) => assets::frame(&parts.headers),
             // The web app says that there is nothing, in its own words.
             (true, false, true) => {
                 let mut page = assets::page(&parts.headers);

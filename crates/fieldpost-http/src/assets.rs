@@ -16,6 +16,12 @@ static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 const POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
                       base-uri 'none'; form-action 'self'; frame-ancestors 'self'";
 
+/// The same for frames: any page may hold one, also one from a disk or inside an app, for which there is no word but silence
+/// (`frame-ancestors *` would only name the network's pages). A frame shows what its address opens to anybody and has nothing to click that
+/// changes anything, so a page around it can't trick its visitors.
+const FRAME_POLICY: &str = "default-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; connect-src 'self'; \
+                            base-uri 'none'; form-action 'none'";
+
 /// Said in place of the web app by a binary that was built without it.
 const WITHOUT: &str = "<!doctype html><meta charset=utf-8><title>Fieldpost</title><h1>Fieldpost is running</h1>\
     <p>This binary was built without its web app. Build it with <code>cargo xtask web</code>, then build the server again.</p>";
@@ -27,6 +33,14 @@ pub(crate) fn page(headers: &HeaderMap) -> Response {
     })
 }
 
+/// Answers the page for frames on other people's pages, which finds out by its address what to show.
+pub(crate) fn frame(headers: &HeaderMap) -> Response {
+    let mut page = serve("/embed.html", headers).unwrap_or_else(|| page(headers));
+    let policy = http::HeaderValue::from_static(FRAME_POLICY);
+    page.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy);
+    page
+}
+
 /// Answers a file of the web app; `None` if there is none of that name.
 pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
     let path = if path.starts_with("/docs/") { path.trim_end_matches('/') } else { path };
@@ -35,6 +49,11 @@ pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
     let immutable = path.starts_with("/assets/");
     let cache = if immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
     let mut all = page_headers(content_type(path), cache);
+    if immutable {
+        // A frame in a sandbox has no origin of its own and may load only what is for everybody.
+        let everybody = http::HeaderValue::from_static("*");
+        all.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, everybody);
+    }
     let mut encodings = headers.get_all(header::ACCEPT_ENCODING).iter();
     let packs = encodings.any(|value| value.to_str().is_ok_and(|value| value.contains("gzip")));
     if packs && asset.gzip.len() < asset.plain.len() {

@@ -29,6 +29,22 @@ pub(crate) fn is_page(path: &str) -> bool {
     }
 }
 
+/// True if a frame for other people's pages lives at this address: a chart, a widget, the map, the list of statuses. The
+/// last one is an address for programs as well.
+pub(crate) fn is_frame(path: &str) -> bool {
+    let words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
+    let plain = |word: &str| !word.contains('.') || word.ends_with(".html");
+    match words.as_slice() {
+        ["channels", id, rest @ ..] if id.parse::<ChannelId>().is_ok() => match rest {
+            ["charts" | "widgets", which] => plain(which),
+            ["maps", which] => plain(which) && which.starts_with("channel_show"),
+            ["status" | "statuses", "recent" | "recent.html"] => true,
+            _ => false,
+        },
+        _ => false,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -40,6 +56,31 @@ mod tests {
             ["", "*/*", "application/json", "text/html, image/gif, image/jpeg, *; q=.2, */*; q=.2"]
         {
             assert!(!wants_page(other), "{other}");
+        }
+    }
+
+    #[test]
+    fn frames_are_known_by_the_services_addresses() {
+        for frame in [
+            "/channels/7/charts/1",
+            "/channels/7/charts/12/",
+            "/channels/7/widgets/1024026",
+            "/channels/7/widgets/gauge",
+            "/channels/7/maps/channel_show",
+            "/channels/7/status/recent",
+        ] {
+            assert!(is_frame(frame), "{frame}");
+        }
+        for other in [
+            "/channels/x/charts/1",
+            "/channels/7/charts",
+            "/channels/7/charts/1.json",
+            "/channels/7/charts/1/edit",
+            "/channels/7/status/recent.json",
+            "/channels/7/status",
+            "/charts/1",
+        ] {
+            assert!(!is_frame(other), "{other}");
         }
     }
 

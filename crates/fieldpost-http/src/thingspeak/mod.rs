@@ -23,7 +23,7 @@ use crate::device::head::Head;
 use crate::device::reply::content_type;
 use crate::device::{Reply, Request};
 use crate::metrics::Traffic;
-use crate::pages::is_page;
+use crate::pages::{is_frame, is_page};
 use crate::say::{self, Manner};
 use route::{Endpoint, Format, methods, route};
 
@@ -95,7 +95,8 @@ impl Answer for ThingSpeak {
             return Some(limits.body_max);
         }
         // A person who opens a channel's address wants to see it, a program wants to read it.
-        if head.page && matches!(head.method, Method::GET | Method::HEAD) && is_page(&head.path) {
+        let looks = head.page && matches!(head.method, Method::GET | Method::HEAD);
+        if looks && (is_page(&head.path) || is_frame(&head.path)) {
             return None;
         }
         let (endpoint, _) = route(&head.path)?;

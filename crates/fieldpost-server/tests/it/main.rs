@@ -9,6 +9,7 @@ mod crash;
 mod demo;
 mod docs;
 mod feeds;
+mod frames;
 mod harness;
 mod limits;
 mod live;
