@@ -140,6 +140,10 @@ impl<S: Store> Store for FaultyStore<S> {
         self.inner.channel_of_write_key(key)
     }
 
+    fn channel_of_read_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
+        self.inner.channel_of_read_key(key)
+    }
+
     fn channels(&self, filter: &ChannelFilter) -> Result<Vec<(Channel, Head)>, StoreError> {
         self.inner.channels(filter)
     }

@@ -119,6 +119,13 @@ impl Store for MemoryStore {
         Ok(found.map(|kept| kept.channel.clone()))
     }
 
+    fn channel_of_read_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
+        let state = self.lock();
+        let opens = |kept: &&Kept| kept.channel.read_keys.iter().any(|read| read.key == *key);
+        let found = state.channels.values().filter(opens).min_by_key(|kept| kept.channel.id);
+        Ok(found.map(|kept| kept.channel.clone()))
+    }
+
     fn channels(&self, filter: &ChannelFilter) -> Result<Vec<(Channel, Head)>, StoreError> {
         let listed = |channel: &Channel| {
             let carries = |word: &String| {

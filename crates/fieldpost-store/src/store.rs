@@ -93,6 +93,12 @@ pub trait Store: Send + Sync + 'static {
     /// If the store can't be read.
     fn channel_of_write_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError>;
 
+    /// Reads the channel that this is a read key of; if it is one of several, that with the lowest id.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn channel_of_read_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError>;
+
     /// Lists channels with where they stand, by ascending id.
     ///
     /// # Errors

@@ -48,6 +48,19 @@ pub(super) fn channel_of_write_key(
     id.map_or(Ok(None), |id| channel(conn, id))
 }
 
+pub(super) fn channel_of_read_key(
+    conn: &Connection,
+    key: &ApiKey,
+) -> Result<Option<Channel>, StoreError> {
+    let id = conn
+        .prepare_cached(
+            "SELECT channel_id FROM read_keys WHERE key = ? ORDER BY channel_id LIMIT 1",
+        )?
+        .query_row([key.reveal()], |row| read_channel_id(row, 0))
+        .optional()?;
+    id.map_or(Ok(None), |id| channel(conn, id))
+}
+
 pub(super) fn channels(
     conn: &Connection,
     filter: &ChannelFilter,

@@ -172,6 +172,10 @@ impl Store for SqliteStore {
         self.read_all(|conn| channels::channel_of_write_key(conn, key))
     }
 
+    fn channel_of_read_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
+        self.read_all(|conn| channels::channel_of_read_key(conn, key))
+    }
+
     fn channels(&self, filter: &ChannelFilter) -> Result<Vec<(Channel, Head)>, StoreError> {
         self.read_all(|conn| channels::channels(conn, filter))
     }

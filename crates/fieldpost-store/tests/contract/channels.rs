@@ -63,6 +63,8 @@ pub(crate) fn a_new_channel_comes_back_as_it_was_made(store: &dyn Store) {
     assert_eq!(store.channel(made.id).unwrap(), Some(expected.clone()));
     assert_eq!(store.channel_of_write_key(&key(1)).unwrap(), Some(expected.clone()));
     assert_eq!(store.channel_of_write_key(&key(9)).unwrap(), None, "a read key does not write");
+    assert_eq!(store.channel_of_read_key(&key(2)).unwrap(), Some(expected.clone()));
+    assert_eq!(store.channel_of_read_key(&key(1)).unwrap(), None, "a write key is no read key");
     let listed = store.channels(&ChannelFilter::default()).unwrap();
     assert_eq!(listed, [(expected, store.head(made.id).unwrap().unwrap())]);
 }

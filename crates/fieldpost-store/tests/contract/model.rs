@@ -37,6 +37,7 @@ enum Op {
     LastWith(ChannelId, FieldNo),
     Channels(ChannelFilter),
     ChannelOfWriteKey(ApiKey),
+    ChannelOfReadKey(ApiKey),
     User(String),
     UserOfKey(ApiKey),
 }
@@ -238,6 +239,7 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(channel, field)| Op::LastWith(channel, field)),
         2 => filter().prop_map(Op::Channels),
         1 => some_key().prop_map(Op::ChannelOfWriteKey),
+        1 => some_key().prop_map(Op::ChannelOfReadKey),
         1 => login().prop_map(Op::User),
         1 => some_key().prop_map(Op::UserOfKey),
     ]
@@ -302,6 +304,7 @@ impl Pair<'_> {
             Op::LastWith(channel, field) => self.same(|store| store.last_with(channel, field)),
             Op::Channels(filter) => self.same(|store| store.channels(&filter)),
             Op::ChannelOfWriteKey(key) => self.same(|store| store.channel_of_write_key(&key)),
+            Op::ChannelOfReadKey(key) => self.same(|store| store.channel_of_read_key(&key)),
             Op::User(login) => self.same(|store| store.user(&login)),
             Op::UserOfKey(key) => self.same(|store| store.user_of_key(&key)),
         }
