@@ -8,6 +8,7 @@ use fieldpost_wire::{ApiKey, Channel, ChannelId, Entry, Timestamp, Update};
 use tokio::sync::broadcast;
 
 use crate::directory::{Directory, blocking};
+use crate::doctor::Doctor;
 use crate::hub::Hub;
 use crate::limits::Limits;
 use crate::meters::Meters;
@@ -32,6 +33,7 @@ struct Inner {
     limits: Limits,
     meters: Meters,
     clock: Clock,
+    doctor: Doctor,
 }
 
 /// What keeps running behind an [`Engine`].
@@ -69,6 +71,7 @@ impl Engine {
             limits,
             meters: Meters::default(),
             clock,
+            doctor: Doctor::default(),
         };
         let engine = Self { inner: Arc::new(inner) };
         Ok((engine.clone(), Running { engine, writer: thread }))
@@ -93,6 +96,11 @@ impl Engine {
     /// The time.
     pub fn now(&self) -> Timestamp {
         (self.inner.clock)()
+    }
+
+    /// What clients tried, and how it went.
+    pub fn doctor(&self) -> &Doctor {
+        &self.inner.doctor
     }
 
     /// Takes one update to the channel that its write key opens. Returns when the entry is on disk.
@@ -205,6 +213,10 @@ impl Engine {
     /// [`Refusal::NoChannel`].
     pub async fn channel(&self, id: ChannelId) -> Result<Arc<Channel>, Refusal> {
         self.inner.directory.channel(id).await?.ok_or(Refusal::NoChannel)
+    }
+
+    pub(crate) fn directory(&self) -> &Arc<Directory> {
+        &self.inner.directory
     }
 
     /// Runs a call on the store, off the event loop.

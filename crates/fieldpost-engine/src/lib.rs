@@ -7,6 +7,7 @@
 pub mod accounts;
 pub mod aggregate;
 mod directory;
+pub mod doctor;
 pub mod engine;
 pub mod hub;
 pub mod import;

@@ -1,0 +1,103 @@
+//! The attempts of a channel or of strangers, oldest first, and the shards that channels are spread over.
+//!
+//! When there is no room the oldest attempt of the peer that has most goes. How many there may be is the caller's business.
+
+use std::collections::{HashMap, VecDeque};
+use std::net::IpAddr;
+use std::sync::Arc;
+
+use fieldpost_wire::{ChannelId, Timestamp};
+
+use super::attempt::Attempt;
+
+#[derive(Default)]
+pub(super) struct Shard {
+    pub(super) channels: HashMap<ChannelId, Ring>,
+    pub(super) lines: usize,
+    /// When something was last forgotten for the sake of an attempt that went well.
+    pub(super) made_room: Timestamp,
+}
+
+/// Oldest first.
+#[derive(Default)]
+pub(super) struct Ring(pub(super) VecDeque<Line>);
+
+pub(super) struct Line {
+    pub(super) attempt: Arc<Attempt>,
+    pub(super) told: Timestamp,
+}
+
+impl Shard {
+    /// Forgets the oldest attempts of the peer that has most in this shard: an eighth of them, so that a flood is not looked
+    /// through for each of its drops.
+    pub(super) fn make_room(&mut self) {
+        let lines = || self.channels.values().flat_map(|ring| &ring.0);
+        let most = busiest(lines().map(|line| &*line.attempt));
+        let of_most =
+            lines().map(|line| &line.attempt).filter(|attempt| Some(attempt.peer) == most);
+        let mut oldest: Vec<_> =
+            of_most.map(|attempt| (attempt.at, attempt.id, attempt.channel)).collect();
+        oldest.sort_unstable_by_key(|(at, id, _)| (*at, *id));
+        for (_, id, channel) in &oldest[..oldest.len().div_ceil(8)] {
+            let Some(channel) = channel else { continue };
+            if let Some(ring) = self.channels.get_mut(channel) {
+                ring.forget(|attempt| attempt.id == *id);
+                self.lines -= 1;
+                if ring.0.is_empty() {
+                    self.channels.remove(channel);
+                }
+            }
+        }
+    }
+}
+
+impl Ring {
+    pub(super) fn newest_first(&self) -> Vec<Arc<Attempt>> {
+        self.0.iter().rev().map(|line| Arc::clone(&line.attempt)).collect()
+    }
+
+    /// Makes an attempt the newest, counted once more.
+    pub(super) fn again(&mut self, at: usize, now: Timestamp) -> &mut Line {
+        if let Some(line) = self.0.remove(at) {
+            self.0.push_back(line);
+        }
+        let last = self.0.len() - 1;
+        let line = &mut self.0[last];
+        let attempt = Arc::make_mut(&mut line.attempt);
+        attempt.count += 1;
+        attempt.at = now;
+        line
+    }
+
+    pub(super) fn push(&mut self, attempt: Attempt) -> &mut Line {
+        self.0.push_back(Line { attempt: Arc::new(attempt), told: Timestamp::MIN });
+        let last = self.0.len() - 1;
+        &mut self.0[last]
+    }
+
+    /// Forgets the oldest attempt of the peer that has most.
+    pub(super) fn make_room(&mut self) {
+        let most = busiest(self.0.iter().map(|line| &*line.attempt));
+        self.forget(|attempt| Some(attempt.peer) == most);
+    }
+
+    /// Forgets the oldest of some.
+    pub(super) fn forget(&mut self, which: impl Fn(&Attempt) -> bool) {
+        if let Some(at) = self.0.iter().position(|line| which(&line.attempt)) {
+            self.0.remove(at);
+        }
+    }
+}
+
+/// The peer with the most attempts; among equals the one with the oldest.
+fn busiest<'a>(attempts: impl Iterator<Item = &'a Attempt>) -> Option<IpAddr> {
+    let mut peers: HashMap<IpAddr, (usize, Timestamp)> = HashMap::new();
+    for attempt in attempts {
+        let (count, oldest) = peers.entry(attempt.peer).or_insert((0, attempt.at));
+        *count += 1;
+        *oldest = attempt.at.min(*oldest);
+    }
+    let most =
+        peers.into_iter().max_by_key(|(_, (count, oldest))| (*count, std::cmp::Reverse(*oldest)));
+    most.map(|(peer, _)| peer)
+}
