@@ -11,6 +11,7 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use bytes::Bytes;
+use fieldpost_engine::doctor::{Door as Way, What};
 use fieldpost_engine::import::{ImportError, read_csv};
 use fieldpost_engine::{Engine, Refusal};
 use fieldpost_wire::feed::{csv_head, row_csv};
@@ -25,19 +26,15 @@ use tokio_util::sync::CancellationToken;
 use crate::device::connection::Answer as _;
 use crate::device::head::Head;
 use crate::device::request::is_key_header;
-use crate::device::{Reply, Request};
+use crate::device::{Caller, Reply, Request};
 use crate::metrics::{self, Traffic, Watched};
 use crate::pages::{is_frame, is_page, wants_page};
 use crate::thingspeak::ThingSpeak;
 use crate::thingspeak::route::Format;
-use crate::{assets, live, say};
+use crate::{assets, live, say, witness};
 
 /// How long a body may take that comes in chunks or is announced by `Expect`.
 const BODY_PATIENCE: Duration = Duration::from_secs(600);
-
-/// Who is at the other end of a connection that hyper serves.
-#[derive(Clone, Copy, Debug)]
-pub(crate) struct Peer(pub(crate) IpAddr);
 
 /// Everything behind the port.
 #[derive(Clone)]
@@ -92,6 +89,7 @@ async fn ready(State(engine): State<Engine>) -> Response {
 async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Response {
     let (parts, body) = request.into_parts();
     let head = head_of(&parts);
+    let caller = caller(&parts);
     let Some(max) = devices.takes(&head) else {
         let looks = matches!(parts.method, Method::GET | Method::HEAD);
         let file = looks.then(|| assets::serve(&head.path, &parts.headers)).flatten();
@@ -104,7 +102,13 @@ async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Re
                 *page.status_mut() = StatusCode::NOT_FOUND;
                 page
             }
-            _ => web_reply(say::no(&Refusal::NoRoute, say::Manner::Object, Format::of(&head.path))),
+            _ => {
+                if witness::is_for_devices(&head) {
+                    let what = What::Refused(Refusal::NoRoute);
+                    devices.notice(witness::of_head(caller, &head, b"", what));
+                }
+                web_reply(say::no(&Refusal::NoRoute, say::Manner::Object, Format::of(&head.path)))
+            }
         });
     };
     let read = timeout(BODY_PATIENCE, Limited::new(body, max).collect()).await;
@@ -116,11 +120,9 @@ async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Re
             } else {
                 Refusal::BadBody("the body broke off".into())
             };
-            return web_reply(devices.refuse(&head, &refusal));
+            return web_reply(devices.refuse(caller, &head, b"", What::Refused(refusal)));
         }
     };
-    let peer =
-        parts.extensions.get::<Peer>().map_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED), |peer| peer.0);
     let method = if head.method == Method::HEAD { Method::GET } else { head.method };
     let request = Request {
         method,
@@ -129,10 +131,17 @@ async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Re
         key: head.key,
         content_type: head.content_type,
         body,
-        peer,
+        agent: head.agent,
+        caller,
     };
     // hyper leaves the body out itself when HEAD was asked for.
     web_reply(devices.answer(request).await)
+}
+
+/// Who is at the other end of the connection that a request came on.
+pub(crate) fn caller(parts: &http::request::Parts) -> Caller {
+    let nobody = Caller { peer: IpAddr::V4(Ipv4Addr::UNSPECIFIED), door: Way::Http };
+    parts.extensions.get::<Caller>().copied().unwrap_or(nobody)
 }
 
 /// A request's head in the form that devices' requests have.
@@ -149,6 +158,7 @@ fn head_of(parts: &http::request::Parts) -> Head {
         path: parts.uri.path().to_string(),
         query: parts.uri.query().unwrap_or_default().as_bytes().to_vec(),
         key,
+        agent: parts.headers.get(header::USER_AGENT).map(text),
         page: parts.headers.get(header::ACCEPT).map(text).is_some_and(|accept| wants_page(&accept)),
         content_type: types.join(", "),
         length: 0,

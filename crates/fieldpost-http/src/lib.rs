@@ -14,6 +14,7 @@ mod pages;
 mod say;
 pub mod thingspeak;
 pub mod tls;
+mod witness;
 
 pub use app::Door;
 pub use listener::{Listening, listen};

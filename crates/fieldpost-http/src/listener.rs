@@ -11,6 +11,7 @@ use std::time::Duration;
 
 use axum::body::Body;
 use bytes::Bytes;
+use fieldpost_engine::doctor::{Door as Way, TlsTrouble, What};
 use hyper::body::Incoming;
 use hyper::server::conn::http1;
 use hyper::service::service_fn;
@@ -25,8 +26,10 @@ use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
-use crate::app::{Door, Peer};
+use crate::app::Door;
+use crate::device::Caller;
 use crate::device::connection::{End, serve};
+use crate::witness;
 
 /// How many connections may be open at once.
 const CONNECTIONS_MAX: usize = 16_384;
@@ -36,6 +39,8 @@ const GREETING: Duration = Duration::from_secs(15);
 const GRACE: Duration = Duration::from_secs(5);
 /// The first byte of every TLS connection: a handshake record (RFC 8446, 5.1).
 const TLS_HANDSHAKE: u8 = 0x16;
+/// How much of a connection's beginning is looked at: in TLS, up to the version in the client's first message.
+const HELLO: usize = 11;
 
 /// A bound port that does not answer yet.
 pub struct Listening {
@@ -110,46 +115,53 @@ async fn greet(
     stop: &CancellationToken,
 ) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut first = [0];
+    let mut first = [0; HELLO];
     let peeked = tokio::select! {
         peeked = timeout(GREETING, stream.peek(&mut first)) => peeked,
         () = stop.cancelled() => return Ok(()),
     };
     match peeked {
-        Ok(Ok(1)) => {}
+        Ok(Ok(0)) | Err(_) => return Ok(()),
+        Ok(Ok(_)) => {}
         Ok(Err(error)) => return Err(error),
-        _ => return Ok(()),
     }
     if first[0] == TLS_HANDSHAKE {
-        match timeout(GREETING, tls.accept(stream)).await {
-            Ok(stream) => speak(stream?, peer, door, stop).await,
-            Err(_) => Ok(()),
-        }
+        let trouble = match timeout(GREETING, tls.accept(stream)).await {
+            Ok(Ok(stream)) => {
+                return speak(stream, Caller { peer, door: Way::Https }, door, stop).await;
+            }
+            Ok(Err(error)) => witness::tls_trouble(&error, &first),
+            Err(_) => TlsTrouble::Silent,
+        };
+        let caller = Caller { peer, door: Way::Tls };
+        door.devices.notice(witness::of_bytes(caller, b"", What::Tls(trouble)));
+        tracing::debug!(%peer, ?trouble, "https did not come about");
+        Ok(())
     } else {
-        speak(stream, peer, door, stop).await
+        speak(stream, Caller { peer, door: Way::Http }, door, stop).await
     }
 }
 
 /// Serves a connection as a device's, then as a browser's if that is what it turns out to be.
 async fn speak<S>(
     mut stream: S,
-    peer: IpAddr,
+    caller: Caller,
     door: &Door,
     stop: &CancellationToken,
 ) -> std::io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
 {
-    match serve(&mut stream, &door.devices, peer, stop).await? {
+    match serve(&mut stream, &door.devices, caller, stop).await? {
         End::Closed => Ok(()),
-        End::HandOver(begun) => browse(stream, begun, peer, door, stop).await,
+        End::HandOver(begun) => browse(stream, begun, caller, door, stop).await,
     }
 }
 
 async fn browse<S>(
     stream: S,
     begun: Bytes,
-    peer: IpAddr,
+    caller: Caller,
     door: &Door,
     stop: &CancellationToken,
 ) -> std::io::Result<()>
@@ -161,7 +173,7 @@ where
     let (web, traffic) = (door.web.clone(), Arc::clone(&door.traffic));
     let service = service_fn(move |request: hyper::Request<Incoming>| {
         let mut request = request.map(Body::new);
-        request.extensions_mut().insert(Peer(peer));
+        request.extensions_mut().insert(caller);
         let (mut web, traffic) = (web.clone(), Arc::clone(&traffic));
         async move {
             let answer = web.call(request).await?;

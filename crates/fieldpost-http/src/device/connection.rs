@@ -4,11 +4,11 @@
 //! elsewhere with the bytes read so far.
 
 use std::future::Future;
-use std::net::IpAddr;
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes, BytesMut};
 use fieldpost_engine::Refusal;
+use fieldpost_engine::doctor::What;
 use http::{Method, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, timeout, timeout_at};
@@ -16,8 +16,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::head::{self, HEAD_MAX, Head, NoHead};
 use super::reply::Reply;
-use super::request::Request;
-use crate::say;
+use super::request::{Caller, Request};
 
 /// How long a connection may be quiet between two requests. Short, because some clients wait for the server to close.
 const IDLE: Duration = Duration::from_secs(10);
@@ -30,14 +29,20 @@ const SLOWEST: usize = 512;
 const LAST_BYTES: Duration = Duration::from_secs(2);
 /// How many bytes a body's length may be wrong by.
 const MISCOUNT: usize = 2;
+/// The first byte of every MQTT connection: the packet CONNECT (MQTT 3.1.1, 2.2). No request begins with it.
+const MQTT_CONNECT: u8 = 0x10;
 
 /// What answers the requests of a connection.
 pub trait Answer: Send + Sync {
     /// The longest body that is taken at this address, or `None` if the request is not for a device.
     fn takes(&self, head: &Head) -> Option<usize>;
 
-    /// Says no to a request whose body was not read, in the form that its address has.
-    fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply;
+    /// Says no to a request whose body was not read, or not to its end, in the form that its address has. `begun` is
+    /// what there is of the body.
+    fn refuse(&self, caller: Caller, head: &Head, begun: &[u8], what: What) -> Reply;
+
+    /// Says no to bytes that are no request.
+    fn broken(&self, caller: Caller, bytes: &[u8], what: What) -> Reply;
 
     /// Hears the status of every answer that is sent.
     fn said(&self, status: StatusCode);
@@ -62,7 +67,7 @@ pub enum End {
 pub async fn serve<S, A>(
     stream: &mut S,
     answers: &A,
-    peer: IpAddr,
+    caller: Caller,
     stop: &CancellationToken,
 ) -> std::io::Result<End>
 where
@@ -73,8 +78,14 @@ where
     loop {
         let head = match read_head(stream, &mut buffer, stop).await? {
             Some(Ok(head)) => head,
-            Some(Err(refusal)) => {
-                return say_no(stream, answers, &say::broken(&refusal)).await;
+            Some(Err(what)) => {
+                // Who speaks MQTT, or has fallen silent, would not understand an answer.
+                let silent = matches!(what, What::Mqtt | What::EndlessHead { hung_up: false });
+                let reply = answers.broken(caller, &buffer, what);
+                if silent {
+                    return Ok(End::Closed);
+                }
+                return say_no(stream, answers, &reply).await;
             }
             None => return Ok(End::Closed),
         };
@@ -83,7 +94,8 @@ where
         };
         buffer.advance(head.size);
         if head.length > body_max {
-            let reply = answers.refuse(&head, &Refusal::TooLarge { max: body_max });
+            let what = What::Refused(Refusal::TooLarge { max: body_max });
+            let reply = answers.refuse(caller, &head, &buffer, what);
             return say_no(stream, answers, &reply).await;
         }
         let body = if head.open_ended && !buffer.is_empty() {
@@ -92,8 +104,13 @@ where
             read_body(stream, &mut buffer, &head).await?
         };
         let Some((body, exact)) = body else {
-            let refusal = Refusal::BadBody("the body ended before its Content-Length".into());
-            return say_no(stream, answers, &answers.refuse(&head, &refusal)).await;
+            let what = if head.open_ended {
+                What::Refused(Refusal::TooLarge { max: body_max })
+            } else {
+                What::ShortBody { said: head.length, came: buffer.len() }
+            };
+            let reply = answers.refuse(caller, &head, &buffer, what);
+            return say_no(stream, answers, &reply).await;
         };
         let close = head.close || !exact || stop.is_cancelled();
         let head_only = head.method == Method::HEAD;
@@ -104,7 +121,8 @@ where
             key: head.key,
             content_type: head.content_type,
             body,
-            peer,
+            agent: head.agent,
+            caller,
         };
         let reply = answers.answer(request).await;
         answers.said(reply.status);
@@ -131,13 +149,16 @@ async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     buffer: &mut BytesMut,
     stop: &CancellationToken,
-) -> std::io::Result<Option<Result<Head, Refusal>>> {
+) -> std::io::Result<Option<Result<Head, What>>> {
     let mut begun = None;
     loop {
+        if buffer.first() == Some(&MQTT_CONNECT) {
+            return Ok(Some(Err(What::Mqtt)));
+        }
         match head::read(buffer) {
             Ok(head) => return Ok(Some(Ok(head))),
-            Err(NoHead::Bad(why)) => return Ok(Some(Err(Refusal::BadBody(why.into())))),
-            Err(NoHead::TooLong) => return Ok(Some(Err(Refusal::TooLarge { max: HEAD_MAX }))),
+            Err(NoHead::Bad(why)) => return Ok(Some(Err(What::BrokenHead(why.into())))),
+            Err(NoHead::TooLong) => return Ok(Some(Err(What::LongHead { max: HEAD_MAX }))),
             Err(NoHead::Partial) => {}
         }
         let between = buffer.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
@@ -156,11 +177,12 @@ async fn read_head<S: AsyncRead + Unpin>(
             // A modem may end its only line by hanging up.
             Ok(Ok(0)) if !buffer.contains(&b'\n') => buffer.extend_from_slice(b"\n"),
             Ok(Ok(0)) => {
-                return Ok(Some(Err(Refusal::BadBody("the request ended in its head".into()))));
+                return Ok(Some(Err(What::EndlessHead { hung_up: true })));
             }
             Ok(Ok(_)) => {}
             Ok(Err(error)) => return Err(error),
-            Err(_) => return Ok(None),
+            Err(_) if between => return Ok(None),
+            Err(_) => return Ok(Some(Err(What::EndlessHead { hung_up: false }))),
         }
     }
 }
@@ -241,6 +263,8 @@ async fn finish<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> std::io::R
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::say;
+    use fieldpost_engine::doctor::Door;
     use tokio::io::duplex;
 
     struct Echo;
@@ -250,8 +274,12 @@ mod tests {
             Some(1_000_000)
         }
 
-        fn refuse(&self, _: &Head, refusal: &Refusal) -> Reply {
-            say::broken(refusal)
+        fn refuse(&self, _: Caller, _: &Head, _: &[u8], what: What) -> Reply {
+            say::broken(&what.refusal())
+        }
+
+        fn broken(&self, _: Caller, _: &[u8], what: What) -> Reply {
+            say::broken(&what.refusal())
         }
 
         fn said(&self, _: StatusCode) {}
@@ -265,8 +293,8 @@ mod tests {
     async fn drip(begin: &str, most: u64) -> (u64, String) {
         let (mut client, mut server) = duplex(4096);
         let stop = CancellationToken::new();
-        let peer = IpAddr::from([127, 0, 0, 1]);
-        let serving = tokio::spawn(async move { serve(&mut server, &Echo, peer, &stop).await });
+        let caller = Caller { peer: [127, 0, 0, 1].into(), door: Door::Http };
+        let serving = tokio::spawn(async move { serve(&mut server, &Echo, caller, &stop).await });
         let began = Instant::now();
         client.write_all(begin.as_bytes()).await.unwrap();
         while began.elapsed().as_secs() < most && client.write_all(b"a").await.is_ok() {

@@ -9,4 +9,4 @@ pub mod reply;
 pub mod request;
 
 pub use reply::Reply;
-pub use request::Request;
+pub use request::{Caller, Request};

@@ -3,6 +3,7 @@
 use std::net::IpAddr;
 
 use bytes::Bytes;
+use fieldpost_engine::doctor::Door;
 use fieldpost_wire::params::{BadJson, Params};
 use http::Method;
 
@@ -21,8 +22,26 @@ pub struct Request {
     pub content_type: String,
     /// The body, whole.
     pub body: Bytes,
-    /// Who sent it.
+    /// The program that the client says it is.
+    pub agent: Option<String>,
+    /// Who sent it, and on which way.
+    pub caller: Caller,
+}
+
+/// Who is at the other end of a connection.
+#[derive(Clone, Copy, Debug)]
+pub struct Caller {
+    /// Its address.
     pub peer: IpAddr,
+    /// The way on which it came in.
+    pub door: Door,
+}
+
+impl Caller {
+    /// True if it came by https.
+    pub fn is_secure(&self) -> bool {
+        self.door == Door::Https
+    }
 }
 
 impl Request {

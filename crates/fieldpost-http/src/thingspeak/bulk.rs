@@ -11,7 +11,7 @@ use crate::device::reply::content_type;
 impl Ask<'_> {
     /// Stores all updates of a bulk, or none. The answer is JSON whatever the suffix.
     pub(super) async fn bulk(&self, id: ChannelId, csv: bool) -> Result<Reply, Refusal> {
-        let caller = self.request.peer.to_string();
+        let caller = self.request.caller.peer.to_string();
         let zone = self.zone();
         let body = &self.request.body;
         let looks_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
@@ -25,6 +25,9 @@ impl Ask<'_> {
                 .map_err(|bad| Refusal::BadBody(bad.to_string()))?
         };
         let key = self.key().or(self.params.get("write_api_key")).or(bulk.write_key.as_deref());
+        if let Some(key) = key {
+            let _ = self.bulk_key.set(key.into());
+        }
         // Reads tell anyone whether a channel is there, so a bulk may too.
         self.engine.channel(id).await?;
         // The key is checked before the list, so that a stranger learns nothing by trying.
@@ -36,7 +39,10 @@ impl Ask<'_> {
             .items
             .ok_or_else(|| Refusal::BadBody("a bulk update needs a list called updates".into()))?;
         let updates = settle(items, self.engine.now()).map_err(|at| Refusal::BulkTime { at })?;
-        self.engine.submit_bulk(id, key, updates).await?;
+        let entries = self.engine.submit_bulk(id, key, updates).await?;
+        if let Some(last) = entries.last() {
+            self.tell(&channel, last);
+        }
         Ok(Reply::new(202, content_type::JSON, r#"{"success":true}"#))
     }
 }

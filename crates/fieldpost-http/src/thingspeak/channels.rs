@@ -70,10 +70,7 @@ impl Ask<'_> {
                 Ok(self.document(settings(&channel, &head, View::Public, &self.zone()), "channel"))
             }
             // A read key opens a private channel's entries, not its settings.
-            _ => Ok(crate::say::explained(
-                Reply::new(400, self.format.content_type(), "-1"),
-                &Refusal::UserKeyUnknown,
-            )),
+            _ => Err(Refusal::UserKeyUnknown),
         }
     }
 

@@ -11,8 +11,9 @@ pub mod route;
 mod update;
 mod users;
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
+use fieldpost_engine::doctor::{Facts, What, mask};
 use fieldpost_engine::{Engine, Refusal};
 use fieldpost_store::User;
 use fieldpost_wire::{Params, Zone};
@@ -21,10 +22,11 @@ use http::{Method, StatusCode};
 use crate::device::connection::Answer;
 use crate::device::head::Head;
 use crate::device::reply::content_type;
-use crate::device::{Reply, Request};
+use crate::device::{Caller, Reply, Request};
 use crate::metrics::Traffic;
 use crate::pages::{is_frame, is_page};
 use crate::say::{self, Manner};
+use crate::witness;
 use route::{Endpoint, Format, methods, route};
 
 /// Answers the requests of this interface from an engine.
@@ -40,6 +42,8 @@ struct Ask<'a> {
     request: &'a Request,
     params: Params,
     format: Format,
+    /// The key of a bulk, which stands in its body.
+    bulk_key: OnceLock<String>,
 }
 
 impl ThingSpeak {
@@ -56,6 +60,11 @@ impl ThingSpeak {
         say::no(refusal, manner(endpoint, method), format)
     }
 
+    /// Tells the connection doctor what went wrong.
+    pub(crate) fn notice(&self, facts: Facts) {
+        self.engine.notice(facts);
+    }
+
     async fn handle(&self, request: &Request) -> Option<Reply> {
         if request.method == Method::OPTIONS && welcomes(&request.path) {
             return Some(Reply::ok(content_type::TEXT, ""));
@@ -64,25 +73,42 @@ impl ThingSpeak {
         // A bulk's body is read by its own handler.
         let bulk = is_bulk(&endpoint);
         let params = if bulk { Ok(request.query_params()) } else { request.params() };
-        let no = |refusal: &Refusal, format| self.no(&endpoint, &request.method, refusal, format);
+        let no = |refusal: Refusal, format, params: &Params, key: Option<&str>| {
+            let reply = self.no(&endpoint, &request.method, &refusal, format);
+            let what = What::Refused(refusal);
+            self.notice(witness::of_request(request, params.clone(), key, what));
+            reply
+        };
         let params = match params {
             Ok(params) => params,
-            Err(bad) => return Some(no(&Refusal::BadBody(bad.to_string()), format)),
+            Err(bad) => {
+                let params = request.query_params();
+                let refusal = Refusal::BadBody(bad.to_string());
+                return Some(no(refusal, format, &params, request.key_of(&params)));
+            }
         };
         let method = overridden(&request.method, &params);
         if !methods(&endpoint).contains(&method) {
             let allow: Vec<&str> = methods(&endpoint).iter().map(Method::as_str).collect();
-            let reply = no(&Refusal::Method, format);
+            let reply = no(Refusal::Method, format, &params, request.key_of(&params));
             return Some(reply.with("Allow", format!("{}, OPTIONS", allow.join(", "))));
         }
         let terse = params.get("headers") == Some("false");
-        let ask = Ask { engine: &self.engine, request, params, format };
+        let bulk_key = OnceLock::new();
+        let ask = Ask { engine: &self.engine, request, params, format, bulk_key };
         let answer = ask.answer(&endpoint, &method).await;
         let mut reply = answer.unwrap_or_else(|refusal| {
+            let path = mask::address(&request.path, b"");
             // Keys are never part of a refusal, so this line can't leak one.
-            tracing::debug!(peer = %request.peer, path = %request.path, code = refusal.code(), "refused");
-            no(&refusal, if bulk { Format::Json } else { format })
+            tracing::debug!(peer = %request.caller.peer, %path, code = refusal.code(), "refused");
+            let key = ask.key().or(ask.bulk_key.get().map(String::as_str));
+            no(refusal, if bulk { Format::Json } else { format }, &ask.params, key)
         });
+        if let Some(read) =
+            witness::of_reading(request, &endpoint, ask.key()).filter(|_| reply.status == 200)
+        {
+            self.engine.doctor().fine(&read, self.engine.now());
+        }
         reply.terse = terse;
         Some(reply)
     }
@@ -103,11 +129,19 @@ impl Answer for ThingSpeak {
         Some(if is_bulk(&endpoint) { limits.bulk_body_max } else { limits.body_max })
     }
 
-    fn refuse(&self, head: &Head, refusal: &Refusal) -> Reply {
+    fn refuse(&self, caller: Caller, head: &Head, begun: &[u8], what: What) -> Reply {
+        let refusal = what.refusal();
+        self.notice(witness::of_head(caller, head, begun, what));
         match route(&head.path) {
-            Some((endpoint, format)) => self.no(&endpoint, &head.method, refusal, format),
-            None => say::broken(refusal),
+            Some((endpoint, format)) => self.no(&endpoint, &head.method, &refusal, format),
+            None => say::broken(&refusal),
         }
+    }
+
+    fn broken(&self, caller: Caller, bytes: &[u8], what: What) -> Reply {
+        let refusal = what.refusal();
+        self.notice(witness::of_bytes(caller, bytes, what));
+        say::broken(&refusal)
     }
 
     fn said(&self, status: StatusCode) {
@@ -131,6 +165,7 @@ fn manner(endpoint: &Endpoint, method: &Method) -> Manner {
     match endpoint {
         Endpoint::Feed(..) if *method == Method::DELETE => Manner::Object,
         Endpoint::Update => Manner::Write,
+        Endpoint::Channel(_) if *method == Method::GET => Manner::Read,
         Endpoint::Feed(..)
         | Endpoint::Entry(..)
         | Endpoint::Statuses(_)

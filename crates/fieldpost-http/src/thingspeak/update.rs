@@ -1,13 +1,15 @@
 //! Writing one entry: `/update`.
 
 use fieldpost_engine::Refusal;
-use fieldpost_wire::Update;
+use fieldpost_engine::doctor::{Fine, Warning, What};
 use fieldpost_wire::document::PROLOG;
 use fieldpost_wire::feed::{entry_json, entry_xml};
+use fieldpost_wire::{Channel, Entry, Update};
 
 use super::Ask;
 use super::route::Format;
-use crate::device::Reply;
+use crate::device::{Reply, Request};
+use crate::witness;
 
 impl Ask<'_> {
     /// Stores an update and answers its entry: the id alone, or all of it as JSON or XML.
@@ -16,11 +18,16 @@ impl Ask<'_> {
     /// yet, so nobody's queue holds one and the answer is the blank one; an entry id would be taken for a command.
     pub(super) async fn update(&self) -> Result<Reply, Refusal> {
         let zone = self.zone();
-        let update = Update::from_params(&self.params, &zone, &self.request.peer.to_string());
+        let update =
+            Update::from_params(&self.params, &zone, &self.request.caller.peer.to_string());
         let bare = update.bare;
         let asks_for_command =
             self.params.get("talkback_key").is_some_and(|key| !key.trim().is_empty());
-        let accepted = match self.engine.submit(self.key(), update).await {
+        let submitted = self.engine.submit(self.key(), update).await;
+        if let Ok(accepted) = &submitted {
+            self.tell(&accepted.channel, &accepted.entry);
+        }
+        let accepted = match submitted {
             // Who asks for a command gets an answer even when the update came too soon.
             Err(Refusal::TooSoon { .. }) | Ok(_) if asks_for_command => {
                 return Ok(self.no_command());
@@ -34,6 +41,27 @@ impl Ask<'_> {
             _ => entry.id.to_string(),
         };
         Ok(Reply::ok(self.format.content_type(), body))
+    }
+
+    /// Tells the connection doctor of an entry that is on disk: mostly that there is nothing to say.
+    pub(super) fn tell(&self, channel: &Channel, entry: &Entry) {
+        let Request { method, path, agent, caller, .. } = self.request;
+        if let Some(warning) = Warning::of(&self.params, &entry.values, channel) {
+            let what = What::Doubtful(channel.id, entry.id, warning);
+            let facts = witness::of_request(self.request, self.params.clone(), self.key(), what);
+            return self.engine.notice(facts);
+        }
+        let fine = Fine {
+            door: caller.door,
+            peer: caller.peer,
+            agent: agent.as_deref(),
+            method: method.as_str(),
+            path,
+            key: self.key().or(self.bulk_key.get().map(String::as_str)),
+            channel: channel.id,
+            entry: Some(entry.id),
+        };
+        self.engine.doctor().fine(&fine, self.engine.now());
     }
 
     /// The answer of a TalkBack whose queue is empty.
