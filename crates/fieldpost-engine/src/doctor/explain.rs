@@ -132,9 +132,14 @@ fn refused(facts: &Facts, found: &Found, refusal: &Refusal) -> (String, String) 
             "More updates were waiting to be written than the server holds. This one was not stored.".into(),
             "Send it again in a second. If it happens often, the disk is too slow for what comes in.".into(),
         ),
-        Refusal::Failed => (
+        failed if *failed == Refusal::Failed => (
             "The server could not do this. It is not the client's fault.".into(),
             "Look into the server's log, which says why: a full disk, most often.".into(),
+        ),
+        // What is left concerns people in the web app, who are told there.
+        other => (
+            format!("The server said no: {}.", mask::masked(&other.to_string())),
+            "Change what it names and send the request again.".into(),
         ),
     }
 }
