@@ -28,6 +28,8 @@ export type Line = {
   colour: string;
   /** Leaves out how far up and down it went, where there would be too much to see. */
   bare?: boolean;
+  /** Each value holds until the next one, as of a light. */
+  steps?: boolean;
   /** What tells lines on one chart apart without their colours. */
   dash?: readonly number[];
   mark?: Mark;

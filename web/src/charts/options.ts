@@ -158,6 +158,7 @@ function rowsOf({ kind, lines }: ChartProps, line: Line, scale: string, paint: P
     ...(lines.length === 1 && { fill: (chart: uPlot) => fade(chart, paint(line.colour)) }),
     points: { show: false },
     spanGaps: false,
+    ...(line.steps && { paths: uPlot.paths.stepped!({ align: 1 }) }),
     ...(kind === "bar" && { paths: () => null }),
   };
   return [row, edge(), edge()];

@@ -17,8 +17,9 @@ export function fade(chart: uPlot, colour: string): CanvasGradient | string {
   return gradient;
 }
 
-/** A #rgb or #rrggbb colour with an alpha. */
+/** A #rgb or #rrggbb colour with an alpha. A chart that has just left the page has no colours any more. */
 export function translucent(colour: string, alpha: number): string {
+  if (colour === "") return "transparent";
   const full = colour.length === 4 ? colour.replace(/[0-9a-f]/gi, "$&$&") : colour;
   return `${full}${Math.round(alpha * 255).toString(16).padStart(2, "0")}`;
 }

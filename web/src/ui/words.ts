@@ -18,7 +18,7 @@ export type Clock = {
   minute(seconds: number): string;
   /** Tue 25 Nov, 14:03:59; with the year if it is not this one. */
   full(seconds: number): string;
-  /** 25 Nov 2026 */
+  /** 25 Nov; with the year if it is not this one. */
   day(seconds: number): string;
   /** Begins a day in the zone. */
   midnight(seconds: number): number;
@@ -66,6 +66,7 @@ function makeClock(zone: string | undefined): Clock {
     );
     return hours * 3600 + minutes * 60 + rest;
   };
+  const thisYear = (seconds: number) => year.format(seconds * 1000) === year.format(Date.now());
   const said = (format: Intl.DateTimeFormat) => (seconds: number) => format.format(seconds * 1000);
   // Swedish writes dates as machines do.
   const machine = new Intl.DateTimeFormat("sv-SE", { dateStyle: "short", timeStyle: "medium", timeZone: time.resolvedOptions().timeZone });
@@ -81,8 +82,8 @@ function makeClock(zone: string | undefined): Clock {
     },
     time: said(time),
     minute: said(minute),
-    full: (seconds) => (said(year)(seconds) === said(year)(Date.now() / 1000) ? said(full) : said(fullYear))(seconds),
-    day: said(day),
+    full: (seconds) => (thisYear(seconds) ? said(full) : said(fullYear))(seconds),
+    day: (seconds) => (thisYear(seconds) ? said(dayMonth) : said(day))(seconds),
     midnight: (seconds) => {
       const guess = Math.floor(seconds) - sinceMidnight(seconds);
       // A day on which clocks are put on or back: the guess is an hour off.

@@ -1,6 +1,6 @@
 /** A channel's page: what it is, how it does, and behind tabs what else there is to see and to settle. */
 
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 import "../../style/channel.css";
 import type { Detail } from "../../api/contract";
 import { place } from "../../router/router";
@@ -32,17 +32,27 @@ export function ChannelPage({ id, tab }: Props) {
   return (
     <>
       <Head model={model} detail={detail} />
-      {tabs.length > 1 ? (
-        <nav class="tabs" aria-label="Parts of this channel">
-          {tabs.map(({ tab: each, name }) => (
-            <a key={each} href={tabAddress(id, each)} aria-current={each === shown ? "page" : undefined}>
-              {name}
-            </a>
-          ))}
-        </nav>
-      ) : null}
+      <Tabs id={id} tabs={tabs} shown={shown} />
       {shown === null ? <NotYours tab={tab} /> : <Part model={model} detail={detail} tab={shown} />}
     </>
+  );
+}
+
+function Tabs({ id, tabs, shown }: { id: number; tabs: ReturnType<typeof tabsFor>; shown: Tab | null }) {
+  const nav = useRef<HTMLElement>(null);
+  useEffect(() => {
+    // On a phone not all are in sight; the one that is shown should be.
+    const here = nav.current?.querySelector<HTMLElement>("[aria-current]");
+    if (nav.current && here) nav.current.scrollLeft = here.offsetLeft - (nav.current.clientWidth - here.offsetWidth) / 2;
+  }, [shown]);
+  return (
+    <nav class="tabs" aria-label="Parts of this channel" ref={nav}>
+      {tabs.map(({ tab, name }) => (
+        <a key={tab} href={tabAddress(id, tab)} aria-current={tab === shown ? "page" : undefined}>
+          {name}
+        </a>
+      ))}
+    </nav>
   );
 }
 

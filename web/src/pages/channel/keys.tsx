@@ -26,8 +26,10 @@ type Props = { model: ChannelModel; detail: Detail; keys: Keys };
 export function KeysTab(props: Props) {
   return (
     <div class="sheets">
-      <WriteKey {...props} />
-      <ReadKeys {...props} />
+      <div class="sheets-column">
+        <WriteKey {...props} />
+        <ReadKeys {...props} />
+      </div>
       <Addresses {...props} />
     </div>
   );

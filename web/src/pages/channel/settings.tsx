@@ -15,15 +15,19 @@ type Props = { model: ChannelModel; detail: Detail };
 export function SettingsTab(props: Props) {
   return (
     <div class="sheets">
-      <About {...props} />
-      <Fields {...props} />
-      <Where {...props} />
-      {props.detail.role === "owner" ? (
-        <>
-          <Import {...props} />
-          <Danger {...props} />
-        </>
-      ) : null}
+      <div class="sheets-column">
+        <About {...props} />
+        <Where {...props} />
+      </div>
+      <div class="sheets-column">
+        <Fields {...props} />
+        {props.detail.role === "owner" ? (
+          <>
+            <Import {...props} />
+            <Danger {...props} />
+          </>
+        ) : null}
+      </div>
     </div>
   );
 }

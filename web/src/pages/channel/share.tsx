@@ -16,8 +16,10 @@ type Props = { model: ChannelModel; detail: Detail };
 export function ShareTab(props: Props) {
   return (
     <div class="sheets">
-      <Everybody {...props} />
-      <People {...props} />
+      <div class="sheets-column">
+        <Everybody {...props} />
+        <People {...props} />
+      </div>
       <Links {...props} />
     </div>
   );

@@ -22,7 +22,7 @@ function Tile({ model, field }: { model: ChannelModel; field: FieldView }) {
   const { no, kind, measure, line } = field;
   const text = useNewestText(model, no);
   const isOn = kind === "switch" && text.value !== null && Number(text.value) === 1;
-  const value = text.value === null ? "–" : kind === "switch" ? (isOn ? "On" : "Off") : shortValue(text.value);
+  const value = text.value === null ? "–" : kind === "switch" ? (isOn ? "On" : "Off") : kind === "text" ? text.value : shortValue(text.value);
   return (
     <li class="tile" data-kind={kind} data-on={isOn} data-testid={`tile-${no}`} style={{ "--series": `var(${line.colour})` }}>
       <h3>{measure.name}</h3>

@@ -8,7 +8,6 @@ import { Spoken, Track } from "../../charts/track";
 import { place, setQuery } from "../../router/router";
 import { amongOthers, type FieldView } from "./fields";
 import type { ChannelModel } from "./model";
-import { stretchWords } from "./range-picker";
 import { usePhone } from "../../ui/phone";
 
 type Props = { model: ChannelModel; fields: readonly FieldView[] };
@@ -121,9 +120,9 @@ export function AllInOne({ model, fields }: Props) {
   );
 }
 
-/** On and off among lines: a scale of its own, on which on is high. */
+/** On and off among lines: steps on a scale of their own, on which on is high. */
 function asSteps(line: FieldView["line"]): FieldView["line"] {
-  return { ...line, measure: { ...line.measure, unit: "\u00a0", span: 1.4 } };
+  return { ...line, steps: true, measure: { ...line.measure, unit: "\u00a0", span: 1.4 } };
 }
 
 function Summary({ model, field }: { model: ChannelModel; field: FieldView }) {
@@ -183,7 +182,7 @@ function useSummary(model: ChannelModel, field: FieldView) {
     if (field.kind === "none") return "";
     const [from, until] = model.window();
     const { span, stretch } = model.range.value;
-    const words = stretch ? stretchWords(model) : span.words;
+    const words = stretch ? "In this stretch" : span.words;
     const when = (time: number) => (until - from > 2 * 86_400 ? `on ${clock.day(time)}` : `at ${clock.minute(time)}`);
     if (field.kind === "switch") return switched(model, field.no, words, [from, until]);
     return summary(history, field.measure, { from, until, words, when, live: stretch === null });
