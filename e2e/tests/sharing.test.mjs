@@ -85,7 +85,7 @@ describe("sharing a channel", () => {
     const { page, complaints, close } = await open("/keys", ada);
     await page.getByLabel("Whom or what is a new read key for?").fill("Hall");
     await page.getByRole("button", { name: "Add", exact: true }).click();
-    await page.getByTestId("read-keys").getByText("Hall").waitFor();
+    await page.getByTestId("read-keys").getByText("Hall", { exact: true }).waitFor();
     const { read_keys } = (await ada.ask("GET", `/channels/${channel.id}`)).keys;
     const { key } = read_keys.find(({ note }) => note === "Hall");
     const hall = await open(`?key=${key}`, null);
@@ -95,7 +95,7 @@ describe("sharing a channel", () => {
     await tile(hall.page, 1).getByText("26.5").waitFor();
     await page.getByRole("button", { name: "Remove the read key for Hall" }).click();
     await page.getByRole("button", { name: "Remove it" }).click();
-    await page.getByTestId("read-keys").getByText("Hall").waitFor({ state: "detached" });
+    await page.getByTestId("read-keys").getByText("Hall", { exact: true }).waitFor({ state: "detached" });
     await hall.page.reload();
     await hall.page.getByRole("heading", { name: `Channel ${channel.id} is not here for you.` }).waitFor();
     assert.deepEqual(complaints, []);
@@ -150,7 +150,7 @@ describe("sharing a channel", () => {
 
     await page.getByLabel("Login").fill("grace");
     await page.getByRole("button", { name: "Share", exact: true }).click();
-    await page.getByTestId("shares").getByText("grace").waitFor();
+    await page.getByTestId("shares").locator(".row-name", { hasText: "grace" }).waitFor();
     const viewer = await open("", grace);
     assert.deepEqual(await tabs(viewer.page), ["Charts", "Table"]);
     await viewer.page.getByText("ada shares it with you, as viewer").waitFor();

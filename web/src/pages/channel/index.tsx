@@ -121,7 +121,7 @@ function NotYours({ tab }: { tab: Tab }) {
 
 function Missing({ model }: { model: ChannelModel }) {
   const problem = model.problem.value;
-  if (problem === null) return null;
+  if (problem === null) return <div class="channel-room" />;
   return (
     <div class="lead-in">
       <Title text={problem.status === 0 ? "The server does not answer." : `Channel ${model.id} is not here for you.`} />

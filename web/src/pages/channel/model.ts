@@ -34,8 +34,10 @@ export class ChannelModel {
   readonly today = new History();
   /** The newest text of each field that has no numbers lately. */
   readonly texts = signal<{ [no: string]: string }>({});
-  /** The first answer about the stretch is there. */
-  readonly ready = signal(false);
+  /** Both the stretch and the last day were answered for the first time. */
+  readonly ready = computed(() => this.stretchRead.value && this.dayRead.value);
+  private readonly stretchRead = signal(false);
+  private readonly dayRead = signal(false);
   readonly loading = signal(false);
   readonly pointed = signal<number | null>(null);
   /** When the page was paused, in seconds; `null` while it follows. */
@@ -198,7 +200,7 @@ export class ChannelModel {
       if (mine !== this.turn) return;
       this.history.bounds = [answer.start_at / 1000, stretch ? answer.end_at / 1000 : Number.POSITIVE_INFINITY];
       const whole = this.history.fill(answer);
-      this.ready.value = true;
+      this.stretchRead.value = true;
       this.loading.value = false;
       if (!whole) setTimeout(() => mine === this.turn && void this.load(), RETRY);
     } catch (error) {
@@ -213,6 +215,7 @@ export class ChannelModel {
     const until = now.peek() / 1000;
     const answer = await this.read(until - DAY, until + 60, 600).catch(() => null);
     if (answer !== null) this.today.fill(answer);
+    this.dayRead.value = true;
   }
 
   /** Looks for words where there are no numbers: they are in no series. */

@@ -22,6 +22,7 @@ export function Overview({ model, detail }: { model: ChannelModel; detail: Detai
     return viewFields(model.detail.value?.fields ?? [], model.history, model.today, { ...model.texts.value, ...model.newest.value?.fields });
   });
   if (model.newest.value === null) return <Empty detail={detail} />;
+  if (!model.ready.value) return <div class="channel-room">{model.trouble.value ? <p role="alert">{model.trouble.value}</p> : null}</div>;
   const drawn = fields.value.filter(({ kind }) => kind === "line" || kind === "switch");
   const texts = fields.value.filter(({ kind }) => kind === "text");
   const together = place.value.query.get("charts") === "one" && drawn.length > 1;
@@ -33,9 +34,7 @@ export function Overview({ model, detail }: { model: ChannelModel; detail: Detai
           <RangeTitle model={model} />
           <RangePicker model={model} />
         </header>
-        {!model.ready.value ? (
-          <div class="charts-room" />
-        ) : together ? (
+        {together ? (
           <AllInOne model={model} fields={drawn} />
         ) : (
           <EachItsOwn model={model} fields={fields.value.filter(({ kind }) => kind !== "text")} />

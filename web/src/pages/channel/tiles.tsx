@@ -25,7 +25,7 @@ function Tile({ model, field }: { model: ChannelModel; field: FieldView }) {
   const value = text.value === null ? "–" : kind === "switch" ? (isOn ? "On" : "Off") : kind === "text" ? text.value : shortValue(text.value);
   return (
     <li class="tile" data-kind={kind} data-on={isOn} data-testid={`tile-${no}`} style={{ "--series": `var(${line.colour})` }}>
-      <h3>{measure.name}</h3>
+      <h2>{measure.name}</h2>
       <p class="tile-value" title={text.value ?? undefined}>
         {value}
         {measure.unit && text.value !== null ? <span> {measure.unit}</span> : null}
