@@ -21,3 +21,17 @@ export async function violations(page) {
 /** By how many pixels the page is wider than the window. */
 export const overflow = (page) =>
   page.evaluate(() => document.documentElement.scrollWidth - document.documentElement.clientWidth);
+
+/** How far things that were there already have moved on the page so far, and go on to in the next milliseconds. */
+export const shift = (page, wait) =>
+  page.evaluate(
+    (wait) =>
+      new Promise((resolve) => {
+        let sum = 0;
+        new PerformanceObserver((list) => {
+          for (const entry of list.getEntries()) sum += entry.value;
+        }).observe({ type: "layout-shift", buffered: true });
+        setTimeout(() => resolve(sum), wait);
+      }),
+    wait,
+  );

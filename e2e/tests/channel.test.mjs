@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { overflow, PHONE, SCHEMES, SIZES, violations } from "../everyone.mjs";
+import { overflow, PHONE, SCHEMES, shift, SIZES, violations } from "../everyone.mjs";
 import { greenhouse, update } from "../greenhouse.mjs";
 import { asUser, openPage, setUp, startBrowser, startServer, until } from "../harness.mjs";
 
@@ -383,17 +383,8 @@ describe("a channel's page", () => {
     await drawn(page);
     await post({ field1: "22.2", field2: "51", field3: "0" });
     await tile(page, 1).getByText("22.2").waitFor();
-    const shift = await page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          let sum = 0;
-          new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) sum += entry.value;
-          }).observe({ type: "layout-shift", buffered: true });
-          setTimeout(() => resolve(sum), 1_500);
-        }),
-    );
-    assert.ok(shift < 0.02, `layout shift ${shift}`);
+    const moved = await shift(page, 1_500);
+    assert.ok(moved < 0.02, `layout shift ${moved}`);
     await close();
   });
 });

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
+import { shift } from "../everyone.mjs";
 import { boardsSay, isLive, ledChanges, openPage, startBrowser, startServer, until } from "../harness.mjs";
 
 describe("the demo page", () => {
@@ -268,16 +269,7 @@ describe("the demo page", () => {
   });
 
   it("never moves what is already there", async () => {
-    const shift = await page.evaluate(
-      () =>
-        new Promise((resolve) => {
-          let sum = 0;
-          new PerformanceObserver((list) => {
-            for (const entry of list.getEntries()) sum += entry.value;
-          }).observe({ type: "layout-shift", buffered: true });
-          setTimeout(() => resolve(sum), 5_000);
-        }),
-    );
-    assert.ok(shift < 0.02, `layout shift ${shift}`);
+    const moved = await shift(page, 5_000);
+    assert.ok(moved < 0.02, `layout shift ${moved}`);
   });
 });
