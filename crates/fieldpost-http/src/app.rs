@@ -31,7 +31,7 @@ use crate::metrics::{self, Traffic, Watched};
 use crate::pages::{is_frame, is_page, wants_page};
 use crate::thingspeak::ThingSpeak;
 use crate::thingspeak::route::Format;
-use crate::{assets, live, say, witness};
+use crate::{assets, live, say, thingspeak, witness};
 
 /// How long a body may take that comes in chunks or is announced by `Expect`.
 const BODY_PATIENCE: Duration = Duration::from_secs(600);
@@ -61,6 +61,7 @@ impl Door {
             .layer(map_response(welcome));
         let web = Router::new()
             .route("/healthz", get(async || "ok\n"))
+            .route("/openapi/thingspeak.json", get(thingspeak::openapi::show))
             .route("/readyz", get(ready).with_state(engine))
             .route("/metrics", get(metrics::show).with_state(watched))
             .merge(channels)

@@ -90,9 +90,19 @@ pub(crate) fn broken(refusal: &Refusal) -> Reply {
 
 /// The error object in the format of the request.
 fn object(code: ErrorCode, format: Format) -> Reply {
+    let kind = object_type(format);
     match format {
-        Format::Json => Reply::new(code.status(), content_type::JSON, code.to_json()),
-        Format::Xml => Reply::new(code.status(), content_type::XML, code.to_xml()),
-        _ => Reply::new(code.status(), content_type::TEXT, code.word()),
+        Format::Json => Reply::new(code.status(), kind, code.to_json()),
+        Format::Xml => Reply::new(code.status(), kind, code.to_xml()),
+        _ => Reply::new(code.status(), kind, code.word()),
+    }
+}
+
+/// The type with which the error object is sent.
+pub(crate) const fn object_type(format: Format) -> &'static str {
+    match format {
+        Format::Json => content_type::JSON,
+        Format::Xml => content_type::XML,
+        _ => content_type::TEXT,
     }
 }

@@ -7,6 +7,7 @@ mod channels;
 mod entries;
 mod feeds;
 mod keys;
+pub mod openapi;
 pub mod route;
 mod update;
 mod users;

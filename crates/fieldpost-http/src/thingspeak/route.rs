@@ -223,6 +223,10 @@ pub fn methods(endpoint: &Endpoint) -> &'static [Method] {
         }
         Endpoint::Feed(_, None) => &[Method::GET, Method::DELETE],
         Endpoint::Key(..) => &[Method::DELETE],
+        // What is not there is said to whoever asks, however they ask.
+        Endpoint::Nothing => {
+            &[Method::GET, Method::POST, Method::PUT, Method::PATCH, Method::DELETE]
+        }
         _ => READ,
     }
 }

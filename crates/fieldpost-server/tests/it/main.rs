@@ -14,6 +14,7 @@ mod harness;
 mod limits;
 mod live;
 mod manage;
+mod openapi;
 mod remote;
 mod snapshots;
 mod transport;

@@ -13,6 +13,7 @@ export function KindPicker({ chosen, onChoose }: Props) {
           <input
             type="radio"
             name="kind"
+            class="hidden"
             value={kind.id}
             checked={kind.id === chosen.id}
             onChange={() => onChoose(kind)}

@@ -1,0 +1,132 @@
+//! The addresses of ThingSpeak's interface, and what is done at each. Their methods and types are known by `route.rs`.
+
+mod beside;
+mod entries;
+mod manage;
+
+use serde_json::{Value, json};
+
+pub(super) use beside::{BESIDE, Beside};
+
+/// Every address.
+pub(super) fn paths() -> impl Iterator<Item = &'static Path> {
+    entries::ENTRIES.iter().chain(manage::MANAGED)
+}
+
+/// An address, in each of its forms.
+pub(super) struct Path {
+    /// Without the suffix that names the form.
+    pub(super) template: &'static str,
+    pub(super) suffixes: &'static [&'static str],
+    pub(super) tag: &'static str,
+    pub(super) does: &'static [Does],
+}
+
+/// What one method does at an address.
+pub(super) struct Does {
+    pub(super) method: &'static str,
+    pub(super) summary: &'static str,
+    /// Names of parameters in the query.
+    pub(super) params: &'static [&'static str],
+    /// `read`, `write`, `user`, or nothing.
+    pub(super) key: &'static str,
+    pub(super) body: Option<Body>,
+    pub(super) shape: Shape,
+}
+
+/// What comes along in a body.
+#[derive(Clone, Copy)]
+pub(super) enum Body {
+    Update,
+    BulkJson,
+    BulkCsv,
+    Channel,
+    ReadKey,
+    Login,
+}
+
+/// What is answered.
+#[derive(Clone, Copy)]
+pub(super) enum Shape {
+    EntryId,
+    Success,
+    Feed,
+    Entry,
+    StatusFeed,
+    Statuses,
+    Age,
+    Count,
+    Settings,
+    SettingsList,
+    Page,
+    Empty,
+    Keys,
+    User,
+    Policy,
+}
+
+impl Shape {
+    pub(super) fn says(self) -> &'static str {
+        match self {
+            Self::EntryId => {
+                "The entry's id; `0` if nothing was stored because it came too soon, or its time is taken."
+            }
+            Self::Success => "All updates are stored.",
+            Self::Feed => "The channel, and its entries, oldest first.",
+            Self::Entry => {
+                "The entry; `-1` if there is none. Without suffix or as text a field's value comes bare."
+            }
+            Self::StatusFeed => "The channel, and its entries with their status alone.",
+            Self::Statuses => "Statuses among the newest thirty entries, newest first.",
+            Self::Age => "Whole seconds since the newest entry; `-1` if there is none.",
+            Self::Count => "The id of the newest entry.",
+            Self::Settings => "The channel's settings; its owner sees the keys too.",
+            Self::SettingsList => "Channels with their settings.",
+            Self::Page => "A page of public channels.",
+            Self::Empty => "Nothing is left.",
+            Self::Keys => "The channel's keys.",
+            Self::User => "The user.",
+            Self::Policy => "Pages from anywhere may ask.",
+        }
+    }
+
+    /// What it is as JSON.
+    pub(super) fn schema(self) -> Value {
+        let known = |name: &str| json!({ "$ref": format!("#/components/schemas/{name}") });
+        let list = |name: &str| json!({ "type": "array", "items": known(name) });
+        let or_nothing = |name: &str| json!({ "oneOf": [known(name), { "const": "-1" }] });
+        match self {
+            // The service answers the entry as an object, and a bare 0 where nothing was stored.
+            Self::EntryId => json!({ "oneOf": [known("Written"), { "const": 0 }] }),
+            Self::Success => {
+                json!({ "type": "object", "properties": { "success": { "const": true } }, "required": ["success"] })
+            }
+            Self::Feed | Self::StatusFeed => known("Feed"),
+            Self::Entry => or_nothing("Entry"),
+            Self::Statuses => list("Status"),
+            Self::Age => json!({ "oneOf": [known("Age"), { "const": -1 }] }),
+            Self::Count => json!({ "type": ["integer", "null"] }),
+            Self::Settings => known("Channel"),
+            Self::SettingsList => {
+                json!({ "oneOf": [list("Channel"), { "type": "object", "properties": { "channels": list("Channel") } }] })
+            }
+            Self::Page => known("Page"),
+            Self::Empty => json!({ "type": "array", "maxItems": 0 }),
+            Self::Keys => list("Key"),
+            Self::User => known("User"),
+            Self::Policy => json!({ "type": "string" }),
+        }
+    }
+}
+
+/// What says in which zone times are.
+const ZONE: [&str; 2] = ["timezone", "offset"];
+
+const fn user(
+    method: &'static str,
+    summary: &'static str,
+    body: Option<Body>,
+    shape: Shape,
+) -> Does {
+    Does { method, summary, params: &["callback"], key: "user", body, shape }
+}
