@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import type { Attempt } from "../api/contract";
-import { Attempts, ATTEMPTS_MAX, isTrouble } from "./attempts";
+import { Attempts, ATTEMPTS_MAX, isTrouble, outcome } from "./attempts";
 
 function attempt(id: number, more: Partial<Attempt> = {}): Attempt {
   return {
@@ -46,6 +46,8 @@ test("what was remembered from before has not just arrived", () => {
   expect(attempts.arrived.value?.id).toBe(2);
 });
 
-test("whatever was not accepted is trouble", () => {
-  expect([attempt(1), attempt(2, { code: "wrong_key" })].map(isTrouble)).toEqual([false, true]);
+test("what was refused is trouble, and so is what was taken but needs something put right", () => {
+  const told = [attempt(1), attempt(2, { fix: "Name the values field1 to field8." }), attempt(3, { code: "bad_key", fix: "Copy it again." })];
+  expect(told.map(outcome)).toEqual(["well", "doubt", "trouble"]);
+  expect(told.map(isTrouble)).toEqual([false, true, true]);
 });

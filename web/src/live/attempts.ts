@@ -75,7 +75,15 @@ export function useAttempts(of: Of): Attempts {
   return attempts;
 }
 
+/** How it went: well, taken but perhaps not as meant, or not at all. */
+export type Outcome = "well" | "doubt" | "trouble";
+
+export function outcome({ code, fix }: Attempt): Outcome {
+  if (code !== "accepted") return "trouble";
+  return fix === null ? "well" : "doubt";
+}
+
 /** True if somebody should do something about it. */
 export function isTrouble(attempt: Attempt): boolean {
-  return attempt.code !== "accepted";
+  return outcome(attempt) !== "well";
 }

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 import type { Attempt } from "../../api/contract";
-import { isTrouble } from "../../live/attempts";
+import { type Outcome, outcome } from "../../live/attempts";
 import { zone } from "../../session";
 import { clock } from "../../ui/words";
 
@@ -12,13 +12,15 @@ type Props = {
   children?: ComponentChildren;
 };
 
+const NAMES: { [went in Outcome]: string } = { well: "Well:", doubt: "Taken, but:", trouble: "Trouble:" };
+
 export function AttemptLine({ attempt, children }: Props) {
-  const trouble = isTrouble(attempt);
+  const went = outcome(attempt);
   const when = new Date(attempt.at);
   return (
-    <li class="attempt" data-testid="attempt" data-code={attempt.code} data-trouble={trouble}>
-      <svg class="icon attempt-mark" viewBox="0 0 24 24" role="img" aria-label={trouble ? "Trouble:" : "Well:"}>
-        {trouble ? <path d="M12 6.5v7M12 17.5v.01" /> : <path d="M6.5 12.5l3.8 3.8 7.2-8" />}
+    <li class="attempt" data-testid="attempt" data-code={attempt.code} data-outcome={went}>
+      <svg class="icon attempt-mark" viewBox="0 0 24 24" role="img" aria-label={NAMES[went]}>
+        {went === "well" ? <path d="M6.5 12.5l3.8 3.8 7.2-8" /> : <path d="M12 6.5v7M12 17.5v.01" />}
       </svg>
       <div class="attempt-words">
         <p class="attempt-says">{attempt.says}</p>

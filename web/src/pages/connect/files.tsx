@@ -9,7 +9,7 @@ type Props = { kind: Kind; values: Values };
 
 export function Files({ kind, values }: Props) {
   return (
-    <div class="files">
+    <div class="snippets">
       {kind.files.map((name) => (
         <File key={name} name={name} text={fill(template(kind, name), values)} own={[values["url"], values["host"], values["write_key"], values["read_key"]]} />
       ))}
@@ -27,16 +27,16 @@ type FileProps = {
 function File({ name, text, own }: FileProps) {
   const code = useRef<HTMLElement>(null);
   return (
-    <figure class="file" data-testid={`file-${name}`}>
+    <figure class="snippet" data-testid={`file-${name}`}>
       <figcaption>
-        <span class="file-name">{name}</span>
+        <span class="snippet-name">{name}</span>
         <CopyButton name={name} text={text} code={code} />
-        <button type="button" class="file-button" onClick={() => save(name, text)}>
+        <button type="button" onClick={() => save(name, text)}>
           Download<span class="hidden"> {name}</span>
         </button>
       </figcaption>
       {isLibrary(name) ? (
-        <p class="file-library">The library: one file of {text.split("\n").length} lines. Save it beside the sketch.</p>
+        <p class="snippet-library">The library: one file of {text.split("\n").length} lines. Save it beside the sketch.</p>
       ) : (
         <pre tabIndex={0} role="group" aria-label={name}>
           <code ref={code}>{marked(text, own)}</code>

@@ -13,7 +13,6 @@ export function KindPicker({ chosen, onChoose }: Props) {
           <input
             type="radio"
             name="kind"
-            class="hidden"
             value={kind.id}
             checked={kind.id === chosen.id}
             onChange={() => onChoose(kind)}

@@ -1,7 +1,7 @@
 /** Waits for a channel's first value, and tells meanwhile of every attempt to bring one, good or bad. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useEffect, useRef } from "preact/hooks";
 import type { Attempt, Detail, Entry } from "../../api/contract";
 import { isTrouble, useAttempts } from "../../live/attempts";
 import { live } from "../../live/live";
@@ -14,13 +14,15 @@ const SHOWN = 5;
 
 export function Waiting({ channel }: { channel: Detail }) {
   const came = useSignal<Entry | null>(null);
+  // The channel's count goes on while one looks; what matters is how it was when the waiting began.
+  const before = useRef(channel.entries).current;
   const here = useAttempts(channel.id);
   const strangers = useAttempts("strangers");
   useEffect(
     () =>
       live.watch({
         channel: channel.id,
-        after: channel.entries,
+        after: before,
         heard: (entry) => {
           came.value = entry;
         },
@@ -39,12 +41,12 @@ export function Waiting({ channel }: { channel: Detail }) {
         <>
           <h2 id="connect-wait">
             <span class="connect-pulse" aria-hidden="true" />
-            {channel.entries === 0 ? "Waiting for your first value…" : "Waiting for the next value…"}
+            {before === 0 ? "Waiting for your first value…" : "Waiting for the next value…"}
           </h2>
           <p class="connect-soft">It shows up here by itself. So does whatever goes wrong, with what to do about it.</p>
         </>
       ) : (
-        <Came entry={entry} channel={channel} first={channel.entries === 0} />
+        <Came entry={entry} channel={channel} first={before === 0} />
       )}
       <p class="hidden" role="status">
         {entry !== null ? `A value has arrived: ${words(entry, channel)}` : last !== null ? inOneBreath(last) : ""}
@@ -77,7 +79,7 @@ function Came({ entry, channel, first }: { entry: Entry; channel: Detail; first:
         <svg class="icon connect-check" viewBox="0 0 24 24" aria-hidden="true">
           <path d="M5 12.5l4.5 4.5L19 7.5" />
         </svg>
-        {first && entry.entry_id === 1 ? "Your first value is here" : `Entry ${entry.entry_id} is here`}
+        {first ? "Your first value is here" : `Entry ${entry.entry_id} is here`}
       </h2>
       <dl class="came">
         {channel.fields
