@@ -196,6 +196,7 @@ fn responses(does: &Does, format: Format, manner: Manner) -> Value {
         &error,
     );
     if bulk {
+        no("404", "", &nowhere, &json!({}));
         no("default", "", &nowhere, &json!({}));
     }
     if manner == Manner::Write {
