@@ -36,7 +36,7 @@ export default function ImportPage() {
         <Title text="Bring a ThingSpeak channel" />
         <p>
           On ThingSpeak, open your channel, then “Data Import / Export”, and download its feed as CSV. That file goes
-          into a new channel here: entries keep their numbers’ order, their times, values and places.
+          into a new channel here: every entry with its time, values and place, in their order.
         </p>
       </div>
       <section class="panel section">

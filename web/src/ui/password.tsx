@@ -45,7 +45,7 @@ export function Password({ label, value, problem, hint, fresh }: Props) {
       />
       {fresh ? (
         <p class="strength" aria-live="polite" data-good={judged?.good}>
-          {judged?.word ?? `At least ${PASSWORD_MIN} characters; a few words are easier to remember than signs.`}
+          {judged?.word ?? `At least ${PASSWORD_MIN} characters. A few words do well.`}
         </p>
       ) : null}
     </div>
