@@ -32,7 +32,7 @@ export async function loadServer(): Promise<void> {
 /** Takes in what the server said about who is signed in now. */
 export function signedIn(who: Me | null): void {
   const known = server.peek();
-  if (known !== null) server.value = { ...known, signed_in: who, set_up: known.set_up || who !== null };
+  if (known !== null && (who !== null || known.signed_in !== null)) server.value = { ...known, signed_in: who, set_up: known.set_up || who !== null };
 }
 
 export async function signOut(): Promise<void> {
