@@ -35,7 +35,7 @@ describe("accounts", () => {
     assert.equal(new URL(page.url()).pathname, "/account");
     await until(page, () => document.activeElement.tagName === "H1");
     await page.getByRole("button", { name: "ada" }).click();
-    await page.getByRole("button", { name: "Sign out" }).click();
+    await page.getByRole("button", { name: "Sign out", exact: true }).click();
     await heading(page, "Sign in");
     await page.goto(`${server.url}/users`);
     await heading(page, "Sign in");
@@ -134,7 +134,7 @@ describe("accounts", () => {
     await page.getByLabel("First password", { exact: true }).fill(grace.password);
     await page.getByRole("button", { name: "Add", exact: true }).click();
     await page.getByText("grace may sign in now.").waitFor();
-    await page.getByTestId("users").getByText("grace").waitFor();
+    await page.getByTestId("users").getByText("grace").first().waitFor();
 
     const hers = await open("/account");
     await signIn(hers.page, grace);

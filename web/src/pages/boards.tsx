@@ -4,6 +4,7 @@ import { type Signal, useSignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import { BOARDS, inWords, post } from "../api/client";
 import { type Demo, findDemo } from "../live/demo";
+import { arrive } from "../router/router";
 import { me, server } from "../session";
 import { Refused, useSending } from "../ui/form";
 import { Title } from "../ui/title";
@@ -84,6 +85,7 @@ function Off({ onStarted }: { onStarted: () => Promise<void> }) {
           onClick={() =>
             void sending.run(async () => {
               await post(`${BOARDS}/start`);
+              arrive();
               await onStarted();
             })
           }

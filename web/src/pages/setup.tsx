@@ -1,6 +1,6 @@
 /** The first person on a new server: a name, a password, a time zone. What comes next is on their home page. */
 
-import { useSignal } from "@preact/signals";
+import { batch, useSignal } from "@preact/signals";
 import { API, ApiError, post } from "../api/client";
 import type { Me } from "../api/contract";
 import { go } from "../router/router";
@@ -17,9 +17,10 @@ export default function SetupPage({ params }: { params: Params }) {
   const password = useSignal("");
   const zone = useSignal(zoneHere());
   const wrong = useSignal<{ login?: string; password?: string }>({});
+  const done = useSignal(false);
   const sending = useSending();
   const over = sending.error.value instanceof ApiError && sending.error.value.code === "setup_over";
-  if (over || server.value?.set_up) return <Over />;
+  if (!done.value && (over || server.value?.set_up)) return <Over />;
   const send = async () => {
     wrong.value = {
       ...(login.value.trim() === "" && { login: "Type a name, such as your first name: you will sign in with it." }),
@@ -28,8 +29,12 @@ export default function SetupPage({ params }: { params: Params }) {
     if (wrong.value.login || wrong.value.password) throw new ApiError(400, "", "empty");
     const body = { token: params["token"], login: login.value.trim(), password: password.value, timezone: zone.value };
     const who = await post<Me>(`${API}/setup`, body);
-    go("/", { replace: true });
-    signedIn(who);
+    // At once: in between this address would say that the link is used up.
+    batch(() => {
+      done.value = true;
+      signedIn(who);
+      go("/", { replace: true });
+    });
   };
   const about = speaksOf(sending.error.value, PERSON);
   const local = sending.error.value instanceof ApiError && sending.error.value.code === "empty";

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { API, ApiError, post } from "../api/client";
 import type { Me } from "../api/contract";
-import { arrivals, go, place } from "../router/router";
+import { arrive, go, place } from "../router/router";
 import { find } from "../router/routes";
 import { signedIn } from "../session";
 import { Form, Input, Refused, Submit, useSending } from "../ui/form";
@@ -60,7 +60,7 @@ export default function SignInPage() {
 function goOn(): void {
   const to = place.value.path === "/sign-in" ? (place.value.query.get("to") ?? "/") : null;
   if (to === null) {
-    arrivals.value += 1;
+    arrive();
   } else if (to === "/" || find(new URL(to, location.origin).pathname) !== null) {
     const { pathname, search } = new URL(to, location.origin);
     go(pathname + search, { replace: true });

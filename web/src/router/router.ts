@@ -28,7 +28,7 @@ export function go(to: string, how: { replace?: boolean; stay?: boolean } = {}):
   }
   const elsewhere = next.path !== place.value.path;
   place.value = next;
-  if (elsewhere && !how.stay) arrive(0);
+  if (elsewhere && !how.stay) arrive();
 }
 
 /** Changes the query of the address, where a value of `null` takes a name out. */
@@ -93,7 +93,8 @@ export function followed(event: MouseEvent, ours: (path: string) => boolean): st
   return here && to.hash ? null : to.pathname + to.search + to.hash;
 }
 
-function arrive(at: number): void {
+/** The page is about to become another one: its heading takes the focus, at its top or so far down. */
+export function arrive(at = 0): void {
   depth = at;
   arrivals.value += 1;
 }
