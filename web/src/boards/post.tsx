@@ -78,7 +78,7 @@ function Lane({ name, towards, channel, wifi, passing, value }: LaneProps) {
 
 function Way({ plugged, passing }: { plugged: boolean; passing: number | undefined }) {
   return (
-    <div class="way" data-plugged={plugged} aria-hidden="true">
+    <div class="post-wire" data-plugged={plugged} aria-hidden="true">
       {/* A new key is a new element, and a new element begins its journey. */}
       {passing ? <span class="pulse" key={passing} /> : null}
     </div>

@@ -47,9 +47,9 @@ export function SensorDrawing({ board }: { board: SensorBoard | undefined }) {
         </text>
         <Waves x={270} y={226} on={board?.wifi ?? true} />
 
-        <rect class="chip" x="330" y="240" width="38" height="38" rx="3" />
+        <rect class="microchip" x="330" y="240" width="38" height="38" rx="3" />
         <circle cx="338" cy="248" r="2" fill="#56605b" />
-        <rect class="chip" x="310" y="288" width="26" height="20" rx="2" />
+        <rect class="microchip" x="310" y="288" width="26" height="20" rx="2" />
         <Tact x={372} y={206} />
         <Tact x={372} y={290} />
         <rect class="plug" x="398" y="232" width="44" height="54" rx="4" />

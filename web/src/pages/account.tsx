@@ -174,15 +174,15 @@ function Sessions() {
   return (
     <section class="panel section" aria-labelledby="sessions-title">
       <h2 id="sessions-title">Where you are signed in</h2>
-      <ul class="rows" data-testid="sessions">
+      <ul class="listing" data-testid="sessions">
         {sessions.value.map((session) => (
           <li key={session.id}>
             <div>
-              <p class="row-name">
+              <p class="listing-name">
                 {device(session.agent)}
                 {session.current ? <span class="badge">here</span> : null}
               </p>
-              <p class="row-about">
+              <p class="listing-about">
                 Last seen {ago((now.value - session.seen_at) / 1_000)}, signed in {ago((now.value - session.created_at) / 1_000)}
               </p>
             </div>

@@ -42,18 +42,18 @@ export default function UsersPage() {
       <div class="settings">
         <section class="panel section" aria-labelledby="list-title">
           <h2 id="list-title">Who may sign in</h2>
-          <ul class="rows" data-testid="users">
+          <ul class="listing" data-testid="users">
             {users.value?.map((user) => (
               <li key={user.login}>
                 <div>
-                  <p class="row-name">
+                  <p class="listing-name">
                     {user.login}
                     {user.admin ? <span class="badge">looks after the server</span> : null}
                   </p>
-                  <p class="row-about">{channels(user.channels)}</p>
+                  <p class="listing-about">{channels(user.channels)}</p>
                 </div>
                 {user.login === me.value?.login ? (
-                  <p class="row-about">you</p>
+                  <p class="listing-about">you</p>
                 ) : (
                   <Confirm
                     name="Remove"
