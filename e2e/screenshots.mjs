@@ -11,8 +11,8 @@ const ENTRIES = Number(process.env.ENTRIES ?? 12);
 const SIZES = { desktop: { viewport: { width: 1280, height: 900 } }, phone: PHONE };
 const only = process.argv.slice(2);
 
-/** A day and a half of a greenhouse, every ten minutes, without chance: the sun comes round, a window opens. */
-function greenhouse() {
+/** A day and a half among tomatoes, every ten minutes, without chance: the sun comes round, a window opens. */
+function tomatoes() {
   const now = Math.floor(Date.now() / 600_000) * 600_000;
   return Array.from({ length: 216 }, (_, index) => {
     const at = new Date(now - (215 - index) * 600_000);
@@ -33,11 +33,11 @@ function greenhouse() {
 async function furnish(server) {
   const ada = await setUp(server);
   const make = (channel) => ada.ask("POST", "/channels", channel);
-  const house = await make({ name: "Greenhouse", fields: ["Temperature (°C)", "Humidity (%)", "Window"], public: true });
+  const house = await make({ name: "Tomato house", fields: ["Temperature (°C)", "Humidity (%)", "Window"], public: true });
   const answer = await fetch(`${server.url}/channels/${house.id}/bulk_update.json`, {
     method: "POST",
     headers: { "Content-Type": "application/json" },
-    body: JSON.stringify({ write_api_key: house.keys.write_key, updates: greenhouse() }),
+    body: JSON.stringify({ write_api_key: house.keys.write_key, updates: tomatoes() }),
   });
   if (!answer.ok) throw new Error(`bulk update: ${answer.status} ${await answer.text()}`);
   const hive = await make({ name: "Bee hive", fields: ["Weight (kg)"] });

@@ -40,7 +40,7 @@ export function Doors() {
         Makes a channel for temperature and humidity, and shows the code for your board with everything filled in.
       </Door>
       <Door icon={<BringIcon />} name="Bring my ThingSpeak channel" href="/import">
-        Takes the file that you exported there, with all its entries, times and numbers.
+        Takes the file that you exported there, with all its entries and their times.
       </Door>
     </ul>
   );

@@ -9,11 +9,13 @@ export type SparkPath = {
   area: string;
   /** Where the newest value is. */
   end: { x: number; y: number } | null;
+  /** Under a value that is alone, so that it is seen to be the end of something: how high it stands. */
+  base: number | null;
 };
 
 export function sparkPath(means: (number | null)[]): SparkPath {
   const known = means.filter((mean): mean is number => mean !== null);
-  if (known.length === 0) return { line: "", area: "", end: null };
+  if (known.length === 0) return { line: "", area: "", end: null, base: null };
   const [low, high] = [Math.min(...known), Math.max(...known)];
   const step = means.length > 1 ? WIDTH / (means.length - 1) : 0;
   const x = (index: number) => round(means.length > 1 ? index * step : WIDTH);
@@ -26,7 +28,8 @@ export function sparkPath(means: (number | null)[]): SparkPath {
     if (points.length > 1) area += `M${x(run[0]!)} 32L${points.join("L")}L${x(run.at(-1)!)} 32Z`;
   }
   const last = means.findLastIndex((mean) => mean !== null);
-  return { line, area, end: { x: x(last), y: y(means[last]!) } };
+  const end = { x: x(last), y: y(means[last]!) };
+  return { line, area, end, base: known.length === 1 ? end.y : null };
 }
 
 /** What the line says, for those who do not see it. */

@@ -6,6 +6,7 @@ test("a line goes from edge to edge, low at the bottom and high at the top", () 
     line: "M0 29L50 3L100 16",
     area: "M0 32L0 29L50 3L100 16L100 32Z",
     end: { x: 100, y: 16 },
+    base: null,
   });
 });
 
@@ -15,12 +16,16 @@ test("a stretch without values is a hole, and a value alone is a dot", () => {
   expect(end).toEqual({ x: 75, y: 3 });
 });
 
+test("a single value stands at the end of a line that is still to come", () => {
+  expect(sparkPath([null, null, 7])).toEqual({ line: "M100 16h0", area: "", end: { x: 100, y: 16 }, base: 16 });
+});
+
 test("what never changes is a line in the middle", () => {
   expect(sparkPath([7, 7]).line).toBe("M0 16L100 16");
 });
 
 test("nothing is drawn of nothing", () => {
-  expect(sparkPath([])).toEqual({ line: "", area: "", end: null });
+  expect(sparkPath([])).toEqual({ line: "", area: "", end: null, base: null });
   expect(sparkPath([null, null]).line).toBe("");
 });
 
