@@ -62,7 +62,9 @@ fn docs(root: &std::path::Path) -> anyhow::Result<()> {
         .args(["test", "--quiet", "--package", "fieldpost-server", "--bin", "fieldpost"])
         .env("UPDATE", "1")
         .within(root)
-        .go()
+        .go()?;
+    web::install(root, "web/openapi")?;
+    Run::new("npm").args(["run", "--silent", "schema"]).within(root.join("web/openapi")).go()
 }
 
 /// Measures the binary that users run.

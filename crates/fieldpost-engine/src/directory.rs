@@ -9,7 +9,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
 use fieldpost_store::{Store, StoreError, User};
-use fieldpost_wire::{ApiKey, Channel, ChannelId};
+use fieldpost_wire::{ApiKey, Channel, ChannelId, Timestamp};
 
 /// How long the cache is believed without asking the store whether anything changed.
 const FRESH: Duration = Duration::from_millis(250);
@@ -42,14 +42,19 @@ impl Directory {
         Self { store, known: RwLock::new(known) }
     }
 
-    /// Finds the channel that a write key opens.
+    /// Finds the channel that a write key opens at this time.
     pub(crate) async fn by_write_key(
         self: &Arc<Self>,
         key: ApiKey,
+        now: Timestamp,
     ) -> Result<Option<Arc<Channel>>, StoreError> {
         self.find(
-            move |known| known.by_write_key.get(&key).map(Arc::clone),
-            move |store| store.channel_of_write_key(&key),
+            move |known| {
+                let channel = known.by_write_key.get(&key)?;
+                // A key that was retiring when it was remembered may have ended since.
+                channel.writes_with(&key, now).then(|| Arc::clone(channel))
+            },
+            move |store| store.channel_of_write_key(&key, now),
             Known::remember_channel,
         )
         .await
@@ -144,6 +149,9 @@ impl Known {
     }
 
     fn remember_channel(&mut self, channel: Arc<Channel>) {
+        for old in &channel.retiring {
+            self.by_write_key.insert(old.key, Arc::clone(&channel));
+        }
         self.by_write_key.insert(channel.write_key, Arc::clone(&channel));
         self.channels.insert(channel.id, channel);
     }

@@ -5,8 +5,9 @@ use std::thread::JoinHandle;
 
 use fieldpost_store::{Outcome, Repeats, Store, Submission, User};
 use fieldpost_wire::{ApiKey, Channel, ChannelId, Entry, Timestamp, Update};
-use tokio::sync::broadcast;
+use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 
+use crate::accounts::Accounts;
 use crate::directory::{Directory, blocking};
 use crate::doctor::Doctor;
 use crate::hub::Hub;
@@ -17,6 +18,10 @@ use crate::writer::Writer;
 
 /// Where the engine gets the time from. Programs pass the system's clock, tests their own.
 pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
+
+/// How many long stretches of channels are read at once, and how many may wait for that: each takes a thread.
+const SCANS: usize = 4;
+const SCANS_WAITING: usize = 60;
 
 /// The server without doors.
 #[derive(Clone)]
@@ -34,12 +39,21 @@ struct Inner {
     meters: Meters,
     clock: Clock,
     doctor: Doctor,
+    accounts: Accounts,
+    scans: Semaphore,
+    scan_room: Semaphore,
 }
 
 /// What keeps running behind an [`Engine`].
 pub struct Running {
     engine: Engine,
     writer: JoinHandle<()>,
+}
+
+/// Held while a long stretch is read.
+pub(crate) struct ScanTurn<'a> {
+    _turn: SemaphorePermit<'a>,
+    _room: SemaphorePermit<'a>,
 }
 
 /// An update that is on disk.
@@ -72,6 +86,9 @@ impl Engine {
             meters: Meters::default(),
             clock,
             doctor: Doctor::default(),
+            accounts: Accounts::new(),
+            scans: Semaphore::new(SCANS),
+            scan_room: Semaphore::new(SCANS + SCANS_WAITING),
         };
         let engine = Self { inner: Arc::new(inner) };
         Ok((engine.clone(), Running { engine, writer: thread }))
@@ -165,7 +182,7 @@ impl Engine {
     pub async fn channel_to_write(&self, key: Option<&str>) -> Result<Arc<Channel>, Refusal> {
         let key = key.map(str::trim).filter(|key| !key.is_empty()).ok_or(Refusal::KeyMissing)?;
         let key: ApiKey = key.parse().map_err(|_| Refusal::WriteKeyUnknown)?;
-        self.inner.directory.by_write_key(key).await?.ok_or(Refusal::WriteKeyUnknown)
+        self.inner.directory.by_write_key(key, self.now()).await?.ok_or(Refusal::WriteKeyUnknown)
     }
 
     /// Finds a channel for reading: a public one opens to anybody, a private one to its keys and to its owner's user key.
@@ -183,7 +200,7 @@ impl Engine {
         }
         let key = key.map(str::trim).filter(|key| !key.is_empty()).ok_or(Refusal::KeyMissing)?;
         let key: ApiKey = key.parse().map_err(|_| Refusal::ReadKeyUnknown)?;
-        if channel.opens_with(&key) {
+        if channel.opens_with(&key, self.now()) {
             return Ok(channel);
         }
         match self.inner.directory.user(key).await? {
@@ -217,6 +234,18 @@ impl Engine {
 
     pub(crate) fn directory(&self) -> &Arc<Directory> {
         &self.inner.directory
+    }
+
+    /// What the accounts keep in memory.
+    pub(crate) fn accounts(&self) -> &Accounts {
+        &self.inner.accounts
+    }
+
+    /// Waits for a turn to read a long stretch, so that no number of readers takes all threads from the others.
+    pub(crate) async fn scan_turn(&self) -> Result<ScanTurn<'_>, Refusal> {
+        let room = self.inner.scan_room.try_acquire().map_err(|_| Refusal::Busy)?;
+        let turn = self.inner.scans.acquire().await.map_err(|_| Refusal::Busy)?;
+        Ok(ScanTurn { _room: room, _turn: turn })
     }
 
     /// Runs a call on the store, off the event loop.

@@ -1,6 +1,6 @@
 #![doc = "The server without doors."]
 //!
-//! An update walks through here in one direction: [`Engine::submit`] admits it by its key (`admit.rs`), the writer
+//! An update walks through here in one direction: [`Engine::submit`] admits it by its key, the writer
 //! (`writer.rs`) commits it together with all others that are waiting, and the hub (`hub.rs`) tells who listens.
 //! Nothing here knows a status code, a topic or SQL. Time and randomness come in from outside.
 
@@ -15,8 +15,10 @@ pub mod limits;
 pub mod meters;
 pub mod read;
 pub mod refusal;
+pub mod series;
 mod writer;
 
+pub use accounts::roles::{Access, Visitor, What};
 pub use engine::{Clock, Engine, Running};
 pub use limits::Limits;
 pub use refusal::Refusal;

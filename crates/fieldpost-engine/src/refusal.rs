@@ -53,6 +53,25 @@ pub enum Refusal {
     BadValue(String),
     /// An id, key or name must be unique and is in use.
     Taken(String),
+    /// Nobody is signed in, or no longer.
+    SignIn,
+    /// The name and the password do not belong together.
+    SignInFailed,
+    /// Whoever asks is known and may not do this; the text says who may.
+    Forbidden(String),
+    /// There is no such session, link or key.
+    Gone,
+    /// Something can't go since others depend on it; the text says what.
+    InUse(String),
+    /// The token for the first user is not the one that was printed.
+    SetupToken,
+    /// The first user is made, or the time for it is over.
+    SetupOver,
+    /// Too many failures; each further try has to wait.
+    TooMany {
+        /// How long to wait, in milliseconds.
+        wait_ms: u64,
+    },
     /// The user has as many channels as this server allows.
     ChannelQuota {
         /// The most that are allowed.
@@ -87,6 +106,14 @@ impl Refusal {
             Self::TooLarge { .. } => "too_large",
             Self::BadValue(_) => "bad_value",
             Self::Taken(_) => "taken",
+            Self::SignIn => "sign_in",
+            Self::SignInFailed => "sign_in_failed",
+            Self::Forbidden(_) => "forbidden",
+            Self::Gone => "gone",
+            Self::InUse(_) => "in_use",
+            Self::SetupToken => "setup_token",
+            Self::SetupOver => "setup_over",
+            Self::TooMany { .. } => "too_many",
             Self::ChannelQuota { .. } => "channel_quota",
             Self::NoRoute => "no_route",
             Self::Method => "method",
@@ -113,7 +140,15 @@ impl fmt::Display for Refusal {
             Self::TimeTaken(time) => write!(f, "the channel has an entry for {time} already; each created_at may come once"),
             Self::BulkTime { at } => write!(f, "entry {at} of the bulk update needs a created_at, or a delta_t that is not 0"),
             Self::BulkTooMany { max } => write!(f, "a bulk update may hold at most {max} entries; send it in parts"),
-            Self::BadBody(why) | Self::BadValue(why) | Self::Taken(why) => f.write_str(why),
+            Self::BadBody(why) | Self::BadValue(why) | Self::Taken(why) | Self::Forbidden(why) | Self::InUse(why) => f.write_str(why),
+            Self::SignIn => f.write_str("nobody is signed in here, or no longer; sign in first"),
+            Self::SignInFailed => f.write_str("this name and password do not belong together; check both"),
+            Self::Gone => f.write_str("there is no such session, link or key any more"),
+            Self::SetupToken => f.write_str("this is not the set-up link that the server printed last; copy it once more"),
+            Self::SetupOver => {
+                f.write_str("set-up is done or its time is over; sign in, or restart the server for a new set-up link")
+            }
+            Self::TooMany { wait_ms } => write!(f, "too many attempts; wait {} s and try again", wait_ms.div_ceil(1000)),
             Self::TooLarge { max } => write!(f, "the request is too large; at most {max} bytes are taken"),
             Self::ChannelQuota { max } => write!(f, "this server allows {max} channels for each user"),
             Self::NoRoute => f.write_str("there is nothing at this address; check the path"),
@@ -134,6 +169,7 @@ impl From<StoreError> for Refusal {
             StoreError::Taken(Taken::ChannelId | Taken::Key | Taken::Login) => {
                 Self::Taken(error.to_string())
             }
+            StoreError::OwnsChannels | StoreError::LastAdmin => Self::InUse(error.to_string()),
             StoreError::Failed(cause) => {
                 tracing::error!(cause = %cause, "the store failed");
                 Self::Failed

@@ -23,6 +23,7 @@ use tokio::time::timeout;
 use tokio_util::io::{StreamReader, SyncIoBridge};
 use tokio_util::sync::CancellationToken;
 
+use crate::dashboard::{self, Site, guard::guard, openapi};
 use crate::device::connection::Answer as _;
 use crate::device::head::Head;
 use crate::device::request::is_key_header;
@@ -45,28 +46,35 @@ pub struct Door {
 }
 
 impl Door {
-    /// Opens a door to an engine. `more` holds further pages, such as those of virtual boards. Long answers end when
+    /// Opens a door to an engine. `more` holds further routes, such as those of virtual boards;
+    /// those below `/api` are guarded as ours are. Long answers end when
     /// `stop` is cancelled.
-    pub fn new(engine: Engine, more: Router, stop: CancellationToken) -> Self {
+    pub fn new(engine: Engine, site: Site, more: Router, stop: CancellationToken) -> Self {
         let traffic = Arc::new(Traffic::default());
         let devices = ThingSpeak::new(engine.clone(), Arc::clone(&traffic));
         let started = engine.now();
         let watched = Watched { engine: engine.clone(), traffic: Arc::clone(&traffic), started };
         // What belongs to channels is open to pages from elsewhere, as all of ThingSpeak's interface is.
         let channels = Router::new()
-            .route("/channels/{id}/live", get(live::channel).with_state((engine.clone(), stop)))
+            .route(
+                "/channels/{id}/live",
+                get(live::channel).with_state((engine.clone(), stop.clone())),
+            )
             .route("/stream/channels/{id}/feeds", get(export).with_state(engine.clone()))
             .route("/stream/channels/{id}/feeds.csv", get(export).with_state(engine.clone()))
             .route("/channels/{id}/import.csv", post(import).with_state(engine.clone()))
             .layer(map_response(welcome));
         let web = Router::new()
             .route("/healthz", get(async || "ok\n"))
+            .route("/openapi.json", get(openapi::show))
             .route("/openapi/thingspeak.json", get(thingspeak::openapi::show))
-            .route("/readyz", get(ready).with_state(engine))
+            .route("/readyz", get(ready).with_state(engine.clone()))
             .route("/metrics", get(metrics::show).with_state(watched))
             .merge(channels)
+            .merge(dashboard::router(engine.clone(), site, stop))
             .merge(more)
-            .fallback(any(otherwise).with_state(devices.clone()));
+            .fallback(any(otherwise).with_state(devices.clone()))
+            .layer(axum::middleware::from_fn_with_state(engine, guard));
         Self { devices, web, traffic }
     }
 }

@@ -72,23 +72,11 @@ async fn join(
 ) -> Result<Listener, Refusal> {
     let channel = ChannelId::new(id).ok_or(Refusal::NoChannel)?;
     engine.channel_to_read(channel, key).await?;
-    let ring = engine.listen(channel);
-    let newest = engine.head(channel).await?.last.unwrap_or(EntryId::new(0));
-    // An id above the newest one is from before the channel was cleared.
-    let seen = seen.map_or(newest, |seen| if seen > newest { EntryId::new(0) } else { seen });
-    Ok(Listener {
-        engine,
-        channel,
-        ring,
-        seen,
-        waiting: VecDeque::new(),
-        behind: true,
-        joining: true,
-    })
+    Listener::join(engine, channel, seen).await
 }
 
 /// Someone who listens to a channel, and how far they have come.
-struct Listener {
+pub(crate) struct Listener {
     engine: Engine,
     channel: ChannelId,
     ring: Receiver<Arc<Entry>>,
@@ -103,8 +91,32 @@ struct Listener {
 }
 
 impl Listener {
-    /// The next entry; `None` if there will be none.
-    async fn next(&mut self) -> Option<Arc<Entry>> {
+    /// Begins to listen after an id, or after the newest entry. The right to do so was checked.
+    pub(crate) async fn join(
+        engine: Engine,
+        channel: ChannelId,
+        seen: Option<EntryId>,
+    ) -> Result<Self, Refusal> {
+        let ring = engine.listen(channel);
+        let newest = engine.head(channel).await?.last.unwrap_or(EntryId::new(0));
+        // An id above the newest one is from before the channel was cleared.
+        let seen = seen.map_or(newest, |seen| if seen > newest { EntryId::new(0) } else { seen });
+        let waiting = VecDeque::new();
+        Ok(Self { engine, channel, ring, seen, waiting, behind: true, joining: true })
+    }
+
+    /// What is listened to.
+    pub(crate) fn channel(&self) -> ChannelId {
+        self.channel
+    }
+
+    /// The last id that was passed on.
+    pub(crate) fn seen(&self) -> EntryId {
+        self.seen
+    }
+
+    /// The next entry; `None` if there will be none. Giving up waiting loses nothing.
+    pub(crate) async fn next(&mut self) -> Option<Arc<Entry>> {
         loop {
             if let Some(entry) = self.waiting.pop_front() {
                 self.seen = entry.id;

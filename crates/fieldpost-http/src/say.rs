@@ -31,17 +31,24 @@ pub(crate) fn error_code(refusal: &Refusal) -> ErrorCode {
         Refusal::KeyMissing
         | Refusal::WriteKeyUnknown
         | Refusal::ReadKeyUnknown
-        | Refusal::UserKeyUnknown => ErrorCode::AuthRequired,
-        Refusal::NoChannel | Refusal::NoEntry | Refusal::NoUser | Refusal::NoRoute => {
-            ErrorCode::NotFound
-        }
-        Refusal::TooSoon { .. } => ErrorCode::TooManyRequests,
+        | Refusal::UserKeyUnknown
+        | Refusal::SignIn
+        | Refusal::SignInFailed
+        | Refusal::Forbidden(_)
+        | Refusal::SetupToken => ErrorCode::AuthRequired,
+        Refusal::NoChannel
+        | Refusal::NoEntry
+        | Refusal::NoUser
+        | Refusal::NoRoute
+        | Refusal::Gone
+        | Refusal::SetupOver => ErrorCode::NotFound,
+        Refusal::TooSoon { .. } | Refusal::TooMany { .. } => ErrorCode::TooManyRequests,
         Refusal::TimeTaken(_)
         | Refusal::BulkTime { .. }
         | Refusal::BadBody(_)
         | Refusal::BadValue(_) => ErrorCode::BadRequest,
         Refusal::BulkTooMany { .. } | Refusal::TooLarge { .. } => ErrorCode::TooLarge,
-        Refusal::Taken(_) => ErrorCode::Conflict,
+        Refusal::Taken(_) | Refusal::InUse(_) => ErrorCode::Conflict,
         Refusal::ChannelQuota { .. } => ErrorCode::PaymentRequired,
         Refusal::Method => ErrorCode::MethodInvalid,
         Refusal::Busy => ErrorCode::Busy,

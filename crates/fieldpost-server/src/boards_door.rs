@@ -11,6 +11,7 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use fieldpost_boards::BoardId;
+use fieldpost_http::dashboard::schema;
 use fieldpost_wire::Channel;
 use futures_util::stream;
 use http::StatusCode;
@@ -19,6 +20,12 @@ use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
 use crate::boards::{Boards, Channels, Pair};
+
+/// What the routes below `/api/v1/boards` are called in the OpenAPI document.
+#[cfg(test)]
+#[derive(utoipa::OpenApi)]
+#[openapi(paths(snapshot, live, channel_names, button, climate, wifi))]
+pub(crate) struct Description;
 
 #[derive(Clone)]
 struct Door {
@@ -45,10 +52,14 @@ impl Door {
     }
 }
 
+/// What the boards show
+#[utoipa::path(get, path = "/api/v1/boards", tag = "boards", responses((status = 200, body = schema::Snapshot)))]
 async fn snapshot(State(door): State<Door>) -> Result<Response, No> {
     Ok(Json(door.pair()?.bench.snapshot()).into_response())
 }
 
+/// The channels that the boards talk through
+#[utoipa::path(get, path = "/api/v1/boards/channels", tag = "boards", responses((status = 200, body = schema::BoardChannels)))]
 async fn channel_names(State(door): State<Door>) -> Result<Json<Value>, No> {
     Ok(Json(names(&door.pair()?.channels)))
 }
@@ -58,8 +69,11 @@ fn names(Channels { readings, command }: &Channels) -> Value {
     json!({ "readings": about(readings), "command": about(command) })
 }
 
-/// Streams what the boards show, now and at every change, until they are switched off. Changes that come faster than they
-/// are read are left out.
+/// Hear what the boards show, now and at every change
+///
+/// Events are `boards`. Changes that come faster than they are read are left out; the stream ends when the boards are switched off.
+#[utoipa::path(get, path = "/api/v1/boards/live", operation_id = "boards_live", tag = "boards",
+    responses((status = 200, content_type = "text/event-stream", body = schema::Snapshot)))]
 async fn live(State(door): State<Door>) -> Result<Response, No> {
     let mut seen = door.pair()?.bench.watch();
     seen.mark_changed();
@@ -79,6 +93,8 @@ struct Button {
     pressed: bool,
 }
 
+/// Press or release the display board's button
+#[utoipa::path(post, path = "/api/v1/boards/display/button", tag = "boards", request_body = schema::Button, responses((status = 204)))]
 async fn button(State(door): State<Door>, Json(button): Json<Button>) -> Result<StatusCode, No> {
     door.pair()?.bench.button(button.pressed);
     Ok(StatusCode::NO_CONTENT)
@@ -90,6 +106,8 @@ struct Climate {
     humidity: f32,
 }
 
+/// Change the climate around the sensor
+#[utoipa::path(post, path = "/api/v1/boards/sensor/climate", tag = "boards", request_body = schema::Climate, responses((status = 204)))]
 async fn climate(State(door): State<Door>, Json(climate): Json<Climate>) -> Result<StatusCode, No> {
     // What a DHT22 can tell (datasheet, "Technical Specification").
     if !(-40.0..=80.0).contains(&climate.temperature) || !(0.0..=100.0).contains(&climate.humidity)
@@ -105,6 +123,9 @@ struct Wifi {
     connected: bool,
 }
 
+/// Take a board off the network, or bring it back
+#[utoipa::path(post, path = "/api/v1/boards/{board}/wifi", tag = "boards", params(("board" = schema::BoardId, Path)), request_body = schema::Wifi,
+    responses((status = 204)))]
 async fn wifi(
     State(door): State<Door>,
     Path(board): Path<String>,

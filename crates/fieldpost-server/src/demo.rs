@@ -37,7 +37,7 @@ pub(crate) fn run(options: DemoOptions) -> anyhow::Result<()> {
             welcome::open(&format!("http://localhost:{}/", address.port()));
         }
         let pages = boards_door::router(boards.clone(), server.stop.clone());
-        let served = server.run(pages).await;
+        let served = server.run(pages, true).await;
         boards.stop().await;
         served
     })
@@ -45,7 +45,7 @@ pub(crate) fn run(options: DemoOptions) -> anyhow::Result<()> {
 
 async fn user(engine: &Engine) -> Result<User, Refusal> {
     match engine.user(USER).await {
-        Err(Refusal::NoUser) => engine.create_user(USER, None).await,
+        Err(Refusal::NoUser) => engine.create_user(USER, None, false).await,
         found => found,
     }
 }

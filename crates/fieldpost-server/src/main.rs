@@ -5,6 +5,8 @@ mod boards_door;
 mod commands;
 mod demo;
 mod folder;
+#[cfg(test)]
+mod openapi;
 mod options;
 mod serve;
 mod welcome;

@@ -205,6 +205,26 @@ pub(crate) enum UserCommand {
         /// Read a password from the first line of standard input
         #[arg(long)]
         password_stdin: bool,
+        /// May manage users; the first user with a password may anyway
+        #[arg(long)]
+        admin: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Give a user a new password; all browsers are signed out
+    Passwd {
+        /// The user
+        name: String,
+        /// Read the password from the first line of standard input
+        #[arg(long, required = true)]
+        password_stdin: bool,
+        #[command(flatten)]
+        place: Place,
+    },
+    /// Remove a user who owns no channels
+    Remove {
+        /// The user
+        name: String,
         #[command(flatten)]
         place: Place,
     },
@@ -267,6 +287,18 @@ pub(crate) enum ChannelCommand {
         #[command(flatten)]
         place: Place,
     },
+    /// Share a channel with another user
+    Share {
+        /// The channel
+        id: ChannelId,
+        /// Login of the user
+        login: String,
+        /// What the user may do
+        #[arg(long, value_enum, default_value = "viewer")]
+        role: ShareRole,
+        #[command(flatten)]
+        place: Place,
+    },
     /// Delete all entries of a channel
     Clear {
         /// The channel
@@ -281,6 +313,17 @@ pub(crate) enum ChannelCommand {
         #[command(flatten)]
         place: Place,
     },
+}
+
+/// What somebody may do with a channel of another.
+#[derive(Clone, Copy, Debug, Eq, PartialEq, ValueEnum)]
+pub(crate) enum ShareRole {
+    /// Look
+    Viewer,
+    /// Change settings and keys
+    Editor,
+    /// Nothing any more
+    None,
 }
 
 /// What can be said about a channel.

@@ -7,7 +7,7 @@ use std::time::Instant;
 use anyhow::Context as _;
 use axum::Router;
 use fieldpost_engine::{Engine, Running};
-use fieldpost_http::{Door, Listening, listen, tls};
+use fieldpost_http::{Door, Listening, Site, listen, tls};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
@@ -32,7 +32,7 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
         let address = server.listening.address();
         let no_user = server.engine.users().await?.is_empty();
         welcome::serve(address, &options.data, options.server.store, no_user, began.elapsed());
-        server.run(Router::new()).await
+        server.run(Router::new(), false).await
     })
 }
 
@@ -64,9 +64,12 @@ impl Server {
         self.listening.address()
     }
 
-    /// Serves until a signal comes, then finishes what is open and writes what is waiting.
-    pub(crate) async fn run(mut self, more: Router) -> anyhow::Result<()> {
-        let door = Door::new(self.engine.clone(), more, self.stop.clone());
+    /// Serves until a signal comes, then finishes what is open and writes what is waiting. `more` holds further routes; `boards`
+    /// says whether virtual boards can run here.
+    pub(crate) async fn run(mut self, more: Router, boards: bool) -> anyhow::Result<()> {
+        let address = self.address();
+        let site = Site { boards, addresses: Arc::new(move || welcome::for_boards(address)) };
+        let door = Door::new(self.engine.clone(), site, more, self.stop.clone());
         let serving = tokio::spawn(self.listening.run(door, self.tls, self.stop.clone()));
         tokio::select! {
             () = self.signals.wait() => {}

@@ -142,6 +142,14 @@ fn lan_addresses() -> Vec<IpAddr> {
     addresses
 }
 
+/// Where boards find a server that listens at this address, best first: on the network if there is one, else on this machine only.
+pub(crate) fn for_boards(address: SocketAddr) -> Vec<String> {
+    let found = if address.ip().is_unspecified() { lan_addresses() } else { vec![address.ip()] };
+    let ips = if found.is_empty() { vec![IpAddr::V4(Ipv4Addr::LOCALHOST)] } else { found };
+    let url = |ip: &IpAddr| format!("http://{}", SocketAddr::new(*ip, address.port()));
+    ips.iter().map(url).collect()
+}
+
 /// The names and addresses that the server's own certificate is made for.
 pub(crate) fn names() -> Vec<String> {
     let mut names = vec![

@@ -3,6 +3,7 @@
 //!
 //! Only `commit` fails; the rest goes straight to the store inside.
 
+use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
@@ -11,6 +12,7 @@ use fieldpost_wire::channel::Channel;
 use fieldpost_wire::query::Span;
 use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 
+use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Store, StoreError, Submission, User,
 };
@@ -112,6 +114,16 @@ impl<S: Store> Store for FaultyStore<S> {
         self.inner.after(channel, after, limit)
     }
 
+    fn scan(
+        &self,
+        channel: ChannelId,
+        from: Timestamp,
+        until: Timestamp,
+        visit: &mut dyn FnMut(&Entry) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        self.inner.scan(channel, from, until, visit)
+    }
+
     fn entry(&self, channel: ChannelId, id: EntryId) -> Result<Option<Entry>, StoreError> {
         self.inner.entry(channel, id)
     }
@@ -136,8 +148,12 @@ impl<S: Store> Store for FaultyStore<S> {
         self.inner.channel(id)
     }
 
-    fn channel_of_write_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
-        self.inner.channel_of_write_key(key)
+    fn channel_of_write_key(
+        &self,
+        key: &ApiKey,
+        now: Timestamp,
+    ) -> Result<Option<Channel>, StoreError> {
+        self.inner.channel_of_write_key(key, now)
     }
 
     fn channel_of_read_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
@@ -188,6 +204,70 @@ impl<S: Store> Store for FaultyStore<S> {
     ) -> Result<User, StoreError> {
         self.inner.change_user(login, change)
     }
+
+    fn delete_user(&self, login: &str) -> Result<(), StoreError> {
+        self.inner.delete_user(login)
+    }
+
+    fn begin_session(&self, new: NewSession) -> Result<Session, StoreError> {
+        self.inner.begin_session(new)
+    }
+
+    fn session(&self, token: &TokenHash) -> Result<Option<(Session, User)>, StoreError> {
+        self.inner.session(token)
+    }
+
+    fn sessions(&self, user: u64) -> Result<Vec<Session>, StoreError> {
+        self.inner.sessions(user)
+    }
+
+    fn see_session(&self, id: u64, now: Timestamp) -> Result<(), StoreError> {
+        self.inner.see_session(id, now)
+    }
+
+    fn end_session(&self, user: u64, id: u64) -> Result<(), StoreError> {
+        self.inner.end_session(user, id)
+    }
+
+    fn end_sessions(&self, user: u64, except: Option<u64>) -> Result<(), StoreError> {
+        self.inner.end_sessions(user, except)
+    }
+
+    fn end_old_sessions(&self, before: Timestamp) -> Result<(), StoreError> {
+        self.inner.end_old_sessions(before)
+    }
+
+    fn share(&self, channel: ChannelId, user: u64, role: Option<Role>) -> Result<(), StoreError> {
+        self.inner.share(channel, user, role)
+    }
+
+    fn shares(&self, channel: ChannelId) -> Result<Vec<Share>, StoreError> {
+        self.inner.shares(channel)
+    }
+
+    fn role(&self, channel: ChannelId, user: u64) -> Result<Option<Role>, StoreError> {
+        self.inner.role(channel, user)
+    }
+
+    fn shared_with(&self, user: u64) -> Result<Vec<(Channel, Head, Role)>, StoreError> {
+        self.inner.shared_with(user)
+    }
+
+    fn create_link(&self, new: NewLink) -> Result<Link, StoreError> {
+        self.inner.create_link(new)
+    }
+
+    fn links(&self, channel: ChannelId) -> Result<Vec<Link>, StoreError> {
+        self.inner.links(channel)
+    }
+
+    fn link(&self, token: &TokenHash) -> Result<Option<Link>, StoreError> {
+        self.inner.link(token)
+    }
+
+    fn delete_link(&self, channel: ChannelId, id: u64) -> Result<(), StoreError> {
+        self.inner.delete_link(channel, id)
+    }
 }
 
 #[cfg(test)]
@@ -215,7 +295,7 @@ mod tests {
     fn before_stores_nothing_and_after_stores_it_all() {
         let store = FaultyStore::new(MemoryStore::new());
         let (now, key) = (Timestamp::default(), "A1".repeat(8).parse().unwrap());
-        let ada = NewUser { login: "ada".into(), api_key: key, password: None, now };
+        let ada = NewUser { login: "ada".into(), api_key: key, password: None, admin: false, now };
         let owner = store.create_user(ada).unwrap().id;
         let (about, read_keys) = (About::default(), Vec::new());
         let new = NewChannel { id: None, owner, about, write_key: key, read_keys, now };

@@ -4,11 +4,13 @@
 //! passes. [`sqlite::SqliteStore`] is what people run; [`memory::MemoryStore`] is the model it is compared with;
 //! [`faulty::FaultyStore`] wraps either and fails on purpose. Nothing here knows a protocol or a listener.
 
+pub mod access;
 pub mod faulty;
 pub mod memory;
 pub mod sqlite;
 pub mod store;
 
+pub use access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 pub use store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission,
     Taken, User,

@@ -4,12 +4,14 @@
 //! it. It forgets everything when it is dropped.
 
 use std::collections::BTreeMap;
+use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
 use fieldpost_wire::channel::{Channel, Tag};
 use fieldpost_wire::query::Span;
 use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 
+use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission,
     Taken, User, wait_ms,
@@ -26,6 +28,14 @@ struct State {
     highest_channel: u64,
     channels: BTreeMap<ChannelId, Kept>,
     users: BTreeMap<u64, User>,
+    /// The highest number that a user ever had.
+    highest_user: u64,
+    /// By channel and user.
+    shares: BTreeMap<(ChannelId, u64), Role>,
+    sessions: Vec<(TokenHash, Session)>,
+    highest_session: u64,
+    links: Vec<(TokenHash, Link)>,
+    highest_link: u64,
     /// The known words; a word's number is its place, from 1.
     words: Vec<String>,
 }
@@ -84,6 +94,21 @@ impl Store for MemoryStore {
         Ok(found)
     }
 
+    fn scan(
+        &self,
+        channel: ChannelId,
+        from: Timestamp,
+        until: Timestamp,
+        visit: &mut dyn FnMut(&Entry) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        let mut found = self.entries(channel);
+        found.retain(|entry| from <= entry.created_at && entry.created_at <= until);
+        found.sort_by_key(|entry| (entry.created_at, entry.id));
+        // Whether it goes on is all that there is to learn, and at the end that is all the same.
+        let _ = found.iter().try_for_each(visit);
+        Ok(())
+    }
+
     fn entry(&self, channel: ChannelId, id: EntryId) -> Result<Option<Entry>, StoreError> {
         Ok(self.entries(channel).into_iter().find(|entry| entry.id == id))
     }
@@ -113,9 +138,13 @@ impl Store for MemoryStore {
         Ok(self.lock().channels.get(&id).map(|kept| kept.channel.clone()))
     }
 
-    fn channel_of_write_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
+    fn channel_of_write_key(
+        &self,
+        key: &ApiKey,
+        now: Timestamp,
+    ) -> Result<Option<Channel>, StoreError> {
         let state = self.lock();
-        let found = state.channels.values().find(|kept| kept.channel.write_key == *key);
+        let found = state.channels.values().find(|kept| kept.channel.writes_with(key, now));
         Ok(found.map(|kept| kept.channel.clone()))
     }
 
@@ -158,6 +187,7 @@ impl Store for MemoryStore {
             about: new.about,
             write_key: new.write_key,
             read_keys: new.read_keys,
+            retiring: Vec::new(),
             created_at: new.now,
             updated_at: new.now,
         };
@@ -185,6 +215,7 @@ impl Store for MemoryStore {
         channel.username = before.username;
         channel.created_at = before.created_at;
         channel.updated_at = now;
+        channel.retiring.retain(|old| old.until > now);
         state.check_keys(&channel)?;
         state.know_words(&mut channel.about.tags);
         state.version += 1;
@@ -195,6 +226,8 @@ impl Store for MemoryStore {
     fn delete_channel(&self, id: ChannelId) -> Result<(), StoreError> {
         let mut state = self.lock();
         state.channels.remove(&id).ok_or(StoreError::NotFound)?;
+        state.shares.retain(|(shared, _), _| *shared != id);
+        state.links.retain(|(_, link)| link.channel != id);
         state.version += 1;
         Ok(())
     }
@@ -208,15 +241,18 @@ impl Store for MemoryStore {
             return Err(StoreError::Taken(Taken::Key));
         }
         let user = User {
-            id: state.users.len() as u64 + 1, // users are never deleted
+            id: state.highest_user + 1,
             login: new.login,
             api_key: new.api_key,
             password: new.password,
             email: None,
             bio: None,
             website: None,
+            admin: new.admin,
+            timezone: None,
             created_at: new.now,
         };
+        state.highest_user = user.id;
         state.users.insert(user.id, user.clone());
         state.version += 1;
         Ok(user)
@@ -253,6 +289,146 @@ impl Store for MemoryStore {
         state.users.insert(user.id, user.clone());
         state.version += 1;
         Ok(user)
+    }
+
+    fn delete_user(&self, login: &str) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let user = state.users.values().find(|user| same_login(&user.login, login)).cloned();
+        let user = user.ok_or(StoreError::NotFound)?;
+        if state.channels.values().any(|kept| kept.channel.owner == user.id) {
+            return Err(StoreError::OwnsChannels);
+        }
+        let manages = |user: &User| user.admin && user.password.is_some();
+        if manages(&user) && !state.users.values().any(|o| o.id != user.id && manages(o)) {
+            return Err(StoreError::LastAdmin);
+        }
+        state.users.remove(&user.id);
+        state.sessions.retain(|(_, session)| session.user != user.id);
+        state.shares.retain(|(_, with), _| *with != user.id);
+        state.version += 1;
+        Ok(())
+    }
+
+    fn begin_session(&self, new: NewSession) -> Result<Session, StoreError> {
+        let mut state = self.lock();
+        if !state.users.contains_key(&new.user) {
+            return Err(StoreError::NotFound);
+        }
+        if state.sessions.iter().any(|(token, _)| *token == new.token) {
+            return Err(StoreError::Taken(Taken::Key));
+        }
+        state.highest_session += 1;
+        let (id, created_at, seen_at) = (state.highest_session, new.now, new.now);
+        let session = Session { id, user: new.user, created_at, seen_at, agent: new.agent };
+        state.sessions.push((new.token, session.clone()));
+        Ok(session)
+    }
+
+    fn session(&self, token: &TokenHash) -> Result<Option<(Session, User)>, StoreError> {
+        let state = self.lock();
+        let found = state.sessions.iter().find(|(known, _)| known == token);
+        Ok(found.and_then(|(_, session)| {
+            Some((session.clone(), state.users.get(&session.user)?.clone()))
+        }))
+    }
+
+    fn sessions(&self, user: u64) -> Result<Vec<Session>, StoreError> {
+        let state = self.lock();
+        let all = state.sessions.iter().map(|(_, session)| session);
+        Ok(all.filter(|session| session.user == user).cloned().collect())
+    }
+
+    fn see_session(&self, id: u64, now: Timestamp) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let found = state.sessions.iter_mut().find(|(_, session)| session.id == id);
+        found.ok_or(StoreError::NotFound)?.1.seen_at = now;
+        Ok(())
+    }
+
+    fn end_session(&self, user: u64, id: u64) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let place = state.sessions.iter().position(|(_, s)| s.user == user && s.id == id);
+        state.sessions.remove(place.ok_or(StoreError::NotFound)?);
+        Ok(())
+    }
+
+    fn end_sessions(&self, user: u64, except: Option<u64>) -> Result<(), StoreError> {
+        self.lock().sessions.retain(|(_, s)| s.user != user || Some(s.id) == except);
+        Ok(())
+    }
+
+    fn end_old_sessions(&self, before: Timestamp) -> Result<(), StoreError> {
+        self.lock().sessions.retain(|(_, session)| session.seen_at >= before);
+        Ok(())
+    }
+
+    fn share(&self, channel: ChannelId, user: u64, role: Option<Role>) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let kept = state.channels.get(&channel).filter(|_| state.users.contains_key(&user));
+        let owner = kept.ok_or(StoreError::NotFound)?.channel.owner;
+        match role {
+            Some(role) if role != Role::Owner && owner != user => {
+                state.shares.insert((channel, user), role)
+            }
+            _ => state.shares.remove(&(channel, user)),
+        };
+        state.version += 1;
+        Ok(())
+    }
+
+    fn shares(&self, channel: ChannelId) -> Result<Vec<Share>, StoreError> {
+        let state = self.lock();
+        let own = state.shares.iter().filter(|((shared, _), _)| *shared == channel);
+        let login = |user| state.users.get(user).map(|user| user.login.clone());
+        Ok(own
+            .filter_map(|((_, user), role)| {
+                Some(Share { user: *user, login: login(user)?, role: *role })
+            })
+            .collect())
+    }
+
+    fn role(&self, channel: ChannelId, user: u64) -> Result<Option<Role>, StoreError> {
+        Ok(self.lock().shares.get(&(channel, user)).copied())
+    }
+
+    fn shared_with(&self, user: u64) -> Result<Vec<(Channel, Head, Role)>, StoreError> {
+        let state = self.lock();
+        let own = state.shares.iter().filter(|((_, with), _)| *with == user);
+        let kept = own.filter_map(|((id, _), role)| Some((state.channels.get(id)?, *role)));
+        Ok(kept.map(|(kept, role)| (kept.channel.clone(), kept.head(), role)).collect())
+    }
+
+    fn create_link(&self, new: NewLink) -> Result<Link, StoreError> {
+        let mut state = self.lock();
+        if !state.channels.contains_key(&new.channel) {
+            return Err(StoreError::NotFound);
+        }
+        if state.links.iter().any(|(token, _)| *token == new.token) {
+            return Err(StoreError::Taken(Taken::Key));
+        }
+        state.highest_link += 1;
+        let NewLink { channel, note, expires_at, now: created_at, token } = new;
+        let link = Link { id: state.highest_link, channel, note, created_at, expires_at };
+        state.links.push((token, link.clone()));
+        Ok(link)
+    }
+
+    fn links(&self, channel: ChannelId) -> Result<Vec<Link>, StoreError> {
+        let state = self.lock();
+        let all = state.links.iter().map(|(_, link)| link);
+        Ok(all.filter(|link| link.channel == channel).cloned().collect())
+    }
+
+    fn link(&self, token: &TokenHash) -> Result<Option<Link>, StoreError> {
+        let state = self.lock();
+        Ok(state.links.iter().find(|(known, _)| known == token).map(|(_, link)| link.clone()))
+    }
+
+    fn delete_link(&self, channel: ChannelId, id: u64) -> Result<(), StoreError> {
+        let mut state = self.lock();
+        let place = state.links.iter().position(|(_, l)| l.channel == channel && l.id == id);
+        state.links.remove(place.ok_or(StoreError::NotFound)?);
+        Ok(())
     }
 }
 
@@ -301,14 +477,17 @@ impl State {
     /// A write key opens one channel and nothing else; read keys differ within their channel.
     fn check_keys(&self, channel: &Channel) -> Result<(), StoreError> {
         let reads = |channel: &Channel, key: ApiKey| channel.read_keys.iter().any(|k| k.key == key);
+        let own: Vec<ApiKey> = write_keys(channel).collect();
         let others =
             || self.channels.values().map(|kept| &kept.channel).filter(|c| c.id != channel.id);
-        let write_key_taken =
-            others().any(|c| c.write_key == channel.write_key || reads(c, channel.write_key));
+        let write_key_taken = own.iter().enumerate().any(|(place, key)| {
+            own[..place].contains(key)
+                || others().any(|c| write_keys(c).any(|other| other == *key) || reads(c, *key))
+        });
         let read_key_taken = channel.read_keys.iter().enumerate().any(|(place, read)| {
-            read.key == channel.write_key
+            own.contains(&read.key)
                 || channel.read_keys[..place].iter().any(|earlier| earlier.key == read.key)
-                || others().any(|c| c.write_key == read.key)
+                || others().any(|c| write_keys(c).any(|other| other == read.key))
         });
         if write_key_taken || read_key_taken {
             return Err(StoreError::Taken(Taken::Key));
@@ -339,6 +518,11 @@ impl Kept {
     fn head(&self) -> Head {
         Head { last: self.entries.last().map(|entry| entry.id), last_write_at: self.last_write_at }
     }
+}
+
+/// The keys that write to a channel, or did until lately.
+fn write_keys(channel: &Channel) -> impl Iterator<Item = ApiKey> {
+    std::iter::once(channel.write_key).chain(channel.retiring.iter().map(|old| old.key))
 }
 
 fn same_login(one: &str, other: &str) -> bool {

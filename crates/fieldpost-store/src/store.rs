@@ -6,11 +6,14 @@
 //! time taken) inside the transaction that stores, so that two processes on one store can't both be right.
 
 use std::fmt;
+use std::ops::ControlFlow;
 
 use fieldpost_wire::channel::{About, Channel, ReadKey};
 use fieldpost_wire::query::Span;
 use fieldpost_wire::update::Update;
 use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
+
+use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 
 /// A place that keeps users, channels and entries.
 pub trait Store: Send + Sync + 'static {
@@ -47,6 +50,19 @@ pub trait Store: Send + Sync + 'static {
         after: EntryId,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError>;
+
+    /// Shows every entry from a time to a time, both included, by ascending time and then id, one after the other, until
+    /// `visit` breaks off. Takes no more memory for many entries than for few. `visit` must not call the store.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn scan(
+        &self,
+        channel: ChannelId,
+        from: Timestamp,
+        until: Timestamp,
+        visit: &mut dyn FnMut(&Entry) -> ControlFlow<()>,
+    ) -> Result<(), StoreError>;
 
     /// Reads one entry.
     ///
@@ -87,11 +103,15 @@ pub trait Store: Send + Sync + 'static {
     /// If the store can't be read.
     fn channel(&self, id: ChannelId) -> Result<Option<Channel>, StoreError>;
 
-    /// Finds the channel that this write key opens.
+    /// Finds the channel that this key opens for writing at this time: its write key, or one that is retiring.
     ///
     /// # Errors
     /// If the store can't be read.
-    fn channel_of_write_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError>;
+    fn channel_of_write_key(
+        &self,
+        key: &ApiKey,
+        now: Timestamp,
+    ) -> Result<Option<Channel>, StoreError>;
 
     /// Reads the channel that this is a read key of; if it is one of several, that with the lowest id.
     ///
@@ -110,12 +130,13 @@ pub trait Store: Send + Sync + 'static {
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such owner, else [`StoreError::Taken`] if the id or a key is in use:
-    /// a write key must differ from every other key of a channel, a read key from every write key.
+    /// a write key, also a retiring one, must differ from every other key of a channel, a read key from every write key.
     fn create_channel(&self, new: NewChannel) -> Result<Channel, StoreError>;
 
     /// Changes a channel's settings: reads it, lets `change` alter it, writes it back and sets `updated_at` to `now`, all in
     /// one transaction. `id`, `owner`, `username` and `created_at` do not change. Tags are matched to known
-    /// words by name, without regard to case; the numbers in them are ignored. `change` must not call the store.
+    /// words by name, without regard to case; the numbers in them are ignored. Retiring keys whose time is over go.
+    /// `change` must not call the store.
     ///
     /// # Errors
     /// [`StoreError::NotFound`] if there is no such channel, [`StoreError::Taken`] if a new key is in use.
@@ -168,6 +189,106 @@ pub trait Store: Send + Sync + 'static {
         login: &str,
         change: &mut dyn FnMut(&mut User),
     ) -> Result<User, StoreError>;
+
+    /// Deletes a user with the sessions, and shares with the user.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such user, [`StoreError::OwnsChannels`] if channels would be left without
+    /// an owner, [`StoreError::LastAdmin`] if nobody else who may manage users has a password.
+    fn delete_user(&self, login: &str) -> Result<(), StoreError>;
+
+    // --- who may look ----------------------------------------------------------------------------
+
+    /// Begins a session. Sessions do not count for [`Store::version`].
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such user, [`StoreError::Taken`] if a session has this token.
+    fn begin_session(&self, new: NewSession) -> Result<Session, StoreError>;
+
+    /// Finds the session that a token belongs to, and its user. Whether it is too old is for the caller to say.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn session(&self, token: &TokenHash) -> Result<Option<(Session, User)>, StoreError>;
+
+    /// Lists a user's sessions by ascending id.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn sessions(&self, user: u64) -> Result<Vec<Session>, StoreError>;
+
+    /// Notes that a session was seen.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if it has ended.
+    fn see_session(&self, id: u64, now: Timestamp) -> Result<(), StoreError>;
+
+    /// Ends one session of a user.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the user has no such session.
+    fn end_session(&self, user: u64, id: u64) -> Result<(), StoreError>;
+
+    /// Ends all sessions of a user but one.
+    ///
+    /// # Errors
+    /// If the store fails.
+    fn end_sessions(&self, user: u64, except: Option<u64>) -> Result<(), StoreError>;
+
+    /// Ends all sessions that were last seen before a time.
+    ///
+    /// # Errors
+    /// If the store fails.
+    fn end_old_sessions(&self, before: Timestamp) -> Result<(), StoreError>;
+
+    /// Shares a channel with a user, changes what the user may do, or with `None` ends it. The owner of a channel is
+    /// no share of it; sharing with [`Role::Owner`] ends the share.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such channel or user.
+    fn share(&self, channel: ChannelId, user: u64, role: Option<Role>) -> Result<(), StoreError>;
+
+    /// Lists whom a channel is shared with, by ascending number of the user.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn shares(&self, channel: ChannelId) -> Result<Vec<Share>, StoreError>;
+
+    /// Tells what a user may do with a channel that is shared; `None` also for the owner.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn role(&self, channel: ChannelId, user: u64) -> Result<Option<Role>, StoreError>;
+
+    /// Lists the channels that are shared with a user, by ascending id.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn shared_with(&self, user: u64) -> Result<Vec<(Channel, Head, Role)>, StoreError>;
+
+    /// Makes a link to a channel. Links do not count for [`Store::version`].
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such channel, [`StoreError::Taken`] if a link has this token.
+    fn create_link(&self, new: NewLink) -> Result<Link, StoreError>;
+
+    /// Lists a channel's links by ascending id.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn links(&self, channel: ChannelId) -> Result<Vec<Link>, StoreError>;
+
+    /// Finds the link that a token belongs to. Whether it has ended is for the caller to say.
+    ///
+    /// # Errors
+    /// If the store can't be read.
+    fn link(&self, token: &TokenHash) -> Result<Option<Link>, StoreError>;
+
+    /// Takes a link back.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if the channel has no such link.
+    fn delete_link(&self, channel: ChannelId, id: u64) -> Result<(), StoreError>;
 }
 
 /// Updates that belong together: all of them become entries, or none.
@@ -270,6 +391,10 @@ pub struct User {
     pub bio: Option<String>,
     /// A web page.
     pub website: Option<String>,
+    /// May manage users.
+    pub admin: bool,
+    /// The name of the zone in which times are shown; absent for the browser's own.
+    pub timezone: Option<String>,
     /// When the account was made.
     pub created_at: Timestamp,
 }
@@ -293,6 +418,8 @@ pub struct NewUser {
     pub api_key: ApiKey,
     /// The password as an argon2id string.
     pub password: Option<String>,
+    /// May manage users.
+    pub admin: bool,
     /// When the account is made.
     pub now: Timestamp,
 }
@@ -313,8 +440,12 @@ pub enum Taken {
 pub enum StoreError {
     /// It must be unique and is in use.
     Taken(Taken),
-    /// There is no such channel or user.
+    /// There is no such channel, user, session or link.
     NotFound,
+    /// The user can't go while channels belong to it.
+    OwnsChannels,
+    /// The user can't go: nobody who can sign in could manage users any more.
+    LastAdmin,
     /// The store itself failed: disk full, file damaged, connection lost.
     Failed(Box<dyn std::error::Error + Send + Sync>),
 }
@@ -325,7 +456,13 @@ impl fmt::Display for StoreError {
             Self::Taken(Taken::ChannelId) => f.write_str("a channel with this id exists already"),
             Self::Taken(Taken::Key) => f.write_str("this key is in use already"),
             Self::Taken(Taken::Login) => f.write_str("a user with this name exists already"),
-            Self::NotFound => f.write_str("there is no such channel or user"),
+            Self::NotFound => f.write_str("there is no such channel, user, session or link"),
+            Self::OwnsChannels => {
+                f.write_str("channels belong to this user; delete them or give them away first")
+            }
+            Self::LastAdmin => f.write_str(
+                "this is the last user who may manage users; make somebody else an administrator first",
+            ),
             Self::Failed(_) => f.write_str("the store failed"),
         }
     }

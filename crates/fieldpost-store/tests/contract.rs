@@ -3,6 +3,8 @@
 //! A new store joins by one line in `every_store!`. Stories see the trait only; what is particular to a file
 //! is in `contract/file.rs`, and `contract/model.rs` compares stores by random operations.
 
+#[path = "contract/access.rs"]
+mod access;
 #[path = "contract/channels.rs"]
 mod channels;
 #[path = "contract/commit.rs"]
@@ -68,6 +70,7 @@ macro_rules! every_store {
                 read: after_pages_by_ascending_id,
                 read: one_entry_is_found_by_its_id,
                 read: last_with_is_the_highest_id_that_has_the_field,
+                read: a_scan_goes_by_time_then_id_within_its_ends_until_it_is_broken_off,
                 read: a_head_tells_the_newest_id_and_the_last_write,
                 read: a_cleared_channel_begins_at_one_again_but_remembers_its_last_write,
                 read: clearing_leaves_other_channels_alone,
@@ -94,6 +97,14 @@ macro_rules! every_store {
                 users: a_changed_user_keeps_number_login_and_age,
                 users: a_refused_user_change_leaves_everything,
                 users: a_user_never_prints_key_or_password,
+                access: a_session_is_found_by_its_token_with_its_user,
+                access: sessions_end_one_by_one_all_but_one_and_by_age,
+                access: a_channel_is_shared_with_a_role_that_changes_and_ends,
+                access: a_link_is_found_by_its_token_until_it_is_taken_back,
+                access: what_belongs_to_a_user_or_a_channel_goes_with_it,
+                access: owners_and_the_last_admin_can_not_be_deleted,
+                access: a_retiring_key_writes_until_its_time_and_not_after,
+                access: a_retiring_key_is_nobody_elses_key,
             }
         }
     )* };

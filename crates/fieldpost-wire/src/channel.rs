@@ -25,6 +25,8 @@ pub struct Channel {
     pub write_key: ApiKey,
     /// The keys that let a program read while the channel is private; oldest first.
     pub read_keys: Vec<ReadKey>,
+    /// Write keys that were replaced and still write until their time; oldest first.
+    pub retiring: Vec<RetiringKey>,
     /// When it was made.
     pub created_at: Timestamp,
     /// When its settings last changed. Entries do not move it.
@@ -38,6 +40,15 @@ pub struct ReadKey {
     pub key: ApiKey,
     /// A remark of the owner, ≤ 255 characters.
     pub note: String,
+}
+
+/// A write key that was replaced, and goes on writing for a while so that boards can be changed one after the other.
+#[derive(Clone, Debug, Eq, PartialEq)]
+pub struct RetiringKey {
+    /// The key.
+    pub key: ApiKey,
+    /// From then on it opens nothing.
+    pub until: Timestamp,
 }
 
 /// A word by which channels are found. The number stays with the word for all channels that carry it.
@@ -80,6 +91,8 @@ pub struct About {
     pub public: bool,
     /// The least time between two accepted updates, in milliseconds; 0 for none, absent for the server's own.
     pub interval_ms: Option<u64>,
+    /// The name of the zone in which its times are shown; absent for the viewer's own.
+    pub timezone: Option<String>,
 }
 
 impl Channel {
@@ -92,14 +105,17 @@ impl Channel {
         }
     }
 
-    /// True if this key opens the channel for reading: its write key does, and every read key.
-    pub fn opens_with(&self, key: &ApiKey) -> bool {
-        // Compared without an early end, so that the time taken tells nothing about a key.
-        let same = |known: &ApiKey| {
-            let pairs = known.reveal().bytes().zip(key.reveal().bytes());
-            pairs.fold(0, |differences, (a, b)| differences | (a ^ b)) == 0
-        };
-        self.read_keys.iter().fold(same(&self.write_key), |open, known| open | same(&known.key))
+    /// True if this key opens the channel for writing: its write key does, and one that it replaced until its time is over.
+    pub fn writes_with(&self, key: &ApiKey, now: Timestamp) -> bool {
+        self.retiring.iter().fold(self.write_key.same(key), |open, old| {
+            open | (old.key.same(key) & (now < old.until))
+        })
+    }
+
+    /// True if this key opens the channel for reading: what writes does, and every read key.
+    pub fn opens_with(&self, key: &ApiKey, now: Timestamp) -> bool {
+        let writes = self.writes_with(key, now);
+        self.read_keys.iter().fold(writes, |open, known| open | known.key.same(key))
     }
 
     /// How completely the channel is described, 0 to 100, by the service's weights.

@@ -162,7 +162,7 @@ impl Engine {
 
     async fn holder(&self, key: ApiKey) -> Result<Holder, crate::Refusal> {
         let directory = self.directory();
-        if let Some(channel) = directory.by_write_key(key).await? {
+        if let Some(channel) = directory.by_write_key(key, self.now()).await? {
             return Ok(Holder::Writes(held(&channel)));
         }
         if let Some(channel) = self.on_store(move |store| store.channel_of_read_key(&key)).await? {

@@ -151,11 +151,7 @@ impl Ask<'_> {
     /// Narrows public channels down and puts them in order: by ids, by owner, by word, by nearness, else all.
     fn search(&self, found: &mut Vec<(Channel, Head)>) {
         if let Some(words) = self.given("q") {
-            let words = words.to_lowercase();
-            let holds = |text: &str| text.to_lowercase().contains(&words);
-            found.retain(|(channel, _)| {
-                holds(&channel.name()) || channel.about.description.as_deref().is_some_and(holds)
-            });
+            found.retain(|(channel, _)| speaks_of(channel, words));
         }
         let ids: Vec<u64> = self
             .params
@@ -186,9 +182,7 @@ impl Ask<'_> {
             });
             return;
         }
-        found.sort_by_key(|(channel, _)| {
-            (u8::MAX - channel.ranking(), std::cmp::Reverse(channel.updated_at), channel.id)
-        });
+        best_first(found);
     }
 
     /// A document as JSON, or as XML under this root.
@@ -198,6 +192,20 @@ impl Ask<'_> {
             _ => self.json(node.to_json()),
         }
     }
+}
+
+/// True if a channel's name or description holds these words, in whatever case.
+pub(crate) fn speaks_of(channel: &Channel, words: &str) -> bool {
+    let words = words.to_lowercase();
+    let holds = |text: &str| text.to_lowercase().contains(&words);
+    holds(&channel.name()) || channel.about.description.as_deref().is_some_and(holds)
+}
+
+/// Puts the best described channels first, and of those that are equal the one that was changed last.
+pub(crate) fn best_first(channels: &mut [(Channel, Head)]) {
+    channels.sort_by_key(|(channel, _)| {
+        (u8::MAX - channel.ranking(), std::cmp::Reverse(channel.updated_at), channel.id)
+    });
 }
 
 /// The distance between two places (degrees north, degrees east) on the ground.

@@ -3,7 +3,7 @@
 //! `route.rs` says which handler an address means; the other files hold the handlers, grouped by what they are about.
 
 mod bulk;
-mod channels;
+pub(crate) mod channels;
 mod entries;
 mod feeds;
 mod keys;

@@ -42,7 +42,7 @@ impl Ask<'_> {
         else {
             return Err(Refusal::UserKeyUnknown);
         };
-        let user = self.engine.sign_in(login, password).await?;
+        let user = self.engine.sign_in(login, password, self.request.caller.peer).await?;
         if matches!(self.format, Format::Plain | Format::Text) {
             return Ok(Reply::ok(self.format.content_type(), user.api_key.reveal().to_string()));
         }

@@ -2,13 +2,13 @@
 
 use anyhow::Context as _;
 use fieldpost_engine::accounts::Chosen;
-use fieldpost_store::ChannelFilter;
+use fieldpost_store::{ChannelFilter, Role};
 use fieldpost_wire::channel::About;
 use fieldpost_wire::{Channel, Params};
 use serde_json::json;
 
 use super::{channel_json, find_user, owned, print_keys, with_engine};
-use crate::options::{AboutArgs, ChannelCommand};
+use crate::options::{AboutArgs, ChannelCommand, ShareRole};
 
 pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
     match command {
@@ -77,6 +77,19 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
                     .await?)
             })?;
             show(&channel, None, place.json, "is changed");
+        }
+        ChannelCommand::Share { id, login, role, place } => {
+            with_engine(&place.data, async |engine| {
+                let (_, owner) = owned(engine, id).await?;
+                let access = engine.own(&owner, id).await?;
+                let shared = match role {
+                    ShareRole::Viewer => engine.share(&access, &login, Role::Viewer).await,
+                    ShareRole::Editor => engine.share(&access, &login, Role::Editor).await,
+                    ShareRole::None => engine.unshare(&access, &login).await,
+                };
+                shared.with_context(|| format!("user {login}"))
+            })?;
+            done(place.json, id.get(), "shared");
         }
         ChannelCommand::Clear { id, place } => {
             with_engine(&place.data, async |engine| {

@@ -143,8 +143,14 @@ impl Server {
         } else {
             format!("Content-Type: {content_type}\r\n")
         };
+        // As the web app does; a form of another site can't.
+        let ours = if target.starts_with("/api/") && content_type == "application/json" {
+            "X-Fieldpost: 1\r\n"
+        } else {
+            ""
+        };
         let length = body.len();
-        self.raw(format!("{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{kind}Content-Length: {length}\r\n\r\n{body}"))
+        self.raw(format!("{method} {target} HTTP/1.1\r\nHost: x\r\nConnection: close\r\n{kind}{ours}Content-Length: {length}\r\n\r\n{body}"))
     }
 
     pub(crate) fn get(&self, target: &str) -> Answer {

@@ -3,7 +3,7 @@
 //! Knows nothing of what channels hold but that a channel needs a place for it. Every function that writes
 //! runs inside its caller's transaction.
 
-use fieldpost_wire::channel::{About, Channel, ReadKey, Tag};
+use fieldpost_wire::channel::{About, Channel, ReadKey, RetiringKey, Tag};
 use fieldpost_wire::{ApiKey, ChannelId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
@@ -15,7 +15,8 @@ pub(super) fn channel(conn: &Connection, id: ChannelId) -> Result<Option<Channel
     let mut select = conn.prepare_cached(
         "SELECT channels.id, owner, login, write_key, channels.created_at, updated_at, name, description,
                 latitude, longitude, elevation, metadata, url, github_url, video_id, video_type,
-                public, interval_ms, label1, label2, label3, label4, label5, label6, label7, label8
+                public, interval_ms, label1, label2, label3, label4, label5, label6, label7, label8,
+                channels.timezone
          FROM channels JOIN users ON users.id = owner WHERE channels.id = ?",
     )?;
     let Some(mut channel) = select.query_row([id.get() as i64], read_channel).optional()? else {
@@ -26,6 +27,14 @@ pub(super) fn channel(conn: &Connection, id: ChannelId) -> Result<Option<Channel
     channel.read_keys = select
         .query_map([id.get() as i64], |row| {
             Ok(ReadKey { key: read_key(row, 0)?, note: row.get(1)? })
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut select = conn.prepare_cached(
+        "SELECT key, until FROM retiring_keys WHERE channel_id = ? ORDER BY place",
+    )?;
+    channel.retiring = select
+        .query_map([id.get() as i64], |row| {
+            Ok(RetiringKey { key: read_key(row, 0)?, until: Timestamp::from_millis(row.get(1)?) })
         })?
         .collect::<Result<_, _>>()?;
     let mut select = conn.prepare_cached(
@@ -40,10 +49,14 @@ pub(super) fn channel(conn: &Connection, id: ChannelId) -> Result<Option<Channel
 pub(super) fn channel_of_write_key(
     conn: &Connection,
     key: &ApiKey,
+    now: Timestamp,
 ) -> Result<Option<Channel>, StoreError> {
     let id = conn
-        .prepare_cached("SELECT id FROM channels WHERE write_key = ?")?
-        .query_row([key.reveal()], |row| read_channel_id(row, 0))
+        .prepare_cached(
+            "SELECT id FROM channels WHERE write_key = ?1
+             UNION ALL SELECT channel_id FROM retiring_keys WHERE key = ?1 AND until > ?2",
+        )?
+        .query_row(params![key.reveal(), now.millis()], |row| read_channel_id(row, 0))
         .optional()?;
     id.map_or(Ok(None), |id| channel(conn, id))
 }
@@ -115,6 +128,7 @@ pub(super) fn create_channel(conn: &Connection, new: NewChannel) -> Result<Chann
         about: new.about,
         write_key: new.write_key,
         read_keys: new.read_keys,
+        retiring: Vec::new(),
         created_at: new.now,
         updated_at: new.now,
     };
@@ -149,6 +163,7 @@ pub(super) fn change_channel(
     channel.username = before.username;
     channel.created_at = before.created_at;
     channel.updated_at = now;
+    channel.retiring.retain(|old| old.until > now);
     check_keys(conn, &channel)?;
     write_settings(conn, &mut channel)?;
     Ok(channel)
@@ -166,12 +181,17 @@ fn check_keys(conn: &Connection, channel: &Channel) -> Result<(), StoreError> {
     let taken = |sql: &str, key: &ApiKey| exists(conn, sql, params![key.reveal(), id]);
     let writes = "SELECT 1 FROM channels WHERE write_key = ? AND id <> ?";
     let reads = "SELECT 1 FROM read_keys WHERE key = ? AND channel_id <> ?";
-    let mut own = vec![channel.write_key];
-    if taken(writes, &channel.write_key)? || taken(reads, &channel.write_key)? {
-        return Err(StoreError::Taken(Taken::Key));
+    let retires = "SELECT 1 FROM retiring_keys WHERE key = ? AND channel_id <> ?";
+    let mut own = Vec::new();
+    let write_keys = channel.retiring.iter().map(|old| &old.key);
+    for key in [&channel.write_key].into_iter().chain(write_keys) {
+        if own.contains(key) || taken(writes, key)? || taken(reads, key)? || taken(retires, key)? {
+            return Err(StoreError::Taken(Taken::Key));
+        }
+        own.push(*key);
     }
     for ReadKey { key, .. } in &channel.read_keys {
-        if own.contains(key) || taken(writes, key)? {
+        if own.contains(key) || taken(writes, key)? || taken(retires, key)? {
             return Err(StoreError::Taken(Taken::Key));
         }
         own.push(*key);
@@ -190,7 +210,7 @@ fn write_settings(conn: &Connection, channel: &mut Channel) -> Result<(), StoreE
                 longitude = ?7, elevation = ?8, metadata = ?9, url = ?10, github_url = ?11,
                 video_id = ?12, video_type = ?13, public = ?14, interval_ms = ?15, label1 = ?16,
                 label2 = ?17, label3 = ?18, label4 = ?19, label5 = ?20, label6 = ?21, label7 = ?22,
-                label8 = ?23
+                label8 = ?23, timezone = ?24
          WHERE id = ?1",
     )?
     .execute(params![
@@ -217,11 +237,17 @@ fn write_settings(conn: &Connection, channel: &mut Channel) -> Result<(), StoreE
         l6,
         l7,
         l8,
+        about.timezone,
     ])?;
     conn.prepare_cached("DELETE FROM read_keys WHERE channel_id = ?")?.execute([id])?;
     let mut insert = conn.prepare_cached("INSERT INTO read_keys VALUES (?, ?, ?, ?)")?;
     for (place, read) in channel.read_keys.iter().enumerate() {
         insert.execute(params![id, place as i64, read.key.reveal(), read.note])?;
+    }
+    conn.prepare_cached("DELETE FROM retiring_keys WHERE channel_id = ?")?.execute([id])?;
+    let mut insert = conn.prepare_cached("INSERT INTO retiring_keys VALUES (?, ?, ?, ?)")?;
+    for (place, old) in channel.retiring.iter().enumerate() {
+        insert.execute(params![old.key.reveal(), id, place as i64, old.until.millis()])?;
     }
     conn.prepare_cached("DELETE FROM tags WHERE channel_id = ?")?.execute([id])?;
     let mut insert = conn.prepare_cached("INSERT INTO tags VALUES (?, ?, ?)")?;
@@ -264,6 +290,7 @@ fn read_channel(row: &Row<'_>) -> rusqlite::Result<Channel> {
         created_at: Timestamp::from_millis(row.get(4)?),
         updated_at: Timestamp::from_millis(row.get(5)?),
         read_keys: Vec::new(),
+        retiring: Vec::new(),
         about: About {
             name: row.get(6)?,
             description: row.get(7)?,
@@ -278,6 +305,7 @@ fn read_channel(row: &Row<'_>) -> rusqlite::Result<Channel> {
             public: row.get(16)?,
             interval_ms: row.get::<_, Option<i64>>(17)?.map(|interval| interval as u64),
             labels,
+            timezone: row.get(26)?,
             tags: Vec::new(),
         },
     })

@@ -3,6 +3,7 @@
 //! Knows nothing of a channel's settings. Everything about how entries lie in the file is in here.
 
 use std::collections::HashMap;
+use std::ops::ControlFlow;
 
 use fieldpost_wire::query::Span;
 use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Timestamp, Update, Values};
@@ -117,6 +118,28 @@ pub(super) fn after(
     );
     let limit = number(limit as u64);
     select(conn, &sql, params![number(channel.get()), number(after.get()), limit])
+}
+
+pub(super) fn scan(
+    conn: &Connection,
+    channel: ChannelId,
+    from: Timestamp,
+    until: Timestamp,
+    visit: &mut dyn FnMut(&Entry) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    // The index has them in this order; without its name SQLite might sort a whole channel.
+    let sql = format!(
+        "SELECT {COLUMNS} FROM entries INDEXED BY entries_by_time
+         WHERE channel_id = ? AND created_at BETWEEN ? AND ? ORDER BY created_at, entry_id"
+    );
+    let mut select = conn.prepare_cached(&sql)?;
+    let mut rows = select.query(params![number(channel.get()), from.millis(), until.millis()])?;
+    while let Some(row) = rows.next()? {
+        if visit(&read_entry(row)?).is_break() {
+            break;
+        }
+    }
+    Ok(())
 }
 
 pub(super) fn entry(

@@ -8,7 +8,10 @@ use crate::store::StoreError;
 
 /// The steps from an empty file to today's layout. A step that was released is never edited; `user_version`
 /// counts the steps that a file has been through.
-const STEPS: &[&str] = &[include_str!("../../migrations/sqlite/0001_first.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../migrations/sqlite/0001_first.sql"),
+    include_str!("../../migrations/sqlite/0002_access.sql"),
+];
 
 /// Marks our files, as set by the first step.
 const APPLICATION_ID: i64 = 0x4650_6F73;

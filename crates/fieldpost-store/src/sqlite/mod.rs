@@ -2,8 +2,9 @@
 //!
 //! One connection writes, a few read. Writers of other processes are waited for, and what they changed is
 //! seen by the next call. `migrate.rs` knows the layout of the file, `entries.rs` what channels hold,
-//! `channels.rs` and `users.rs` the catalogue; the SQL of each is in its own file only.
+//! `channels.rs` and `users.rs` the catalogue, `access.rs` who may look; the SQL of each is in its own file only.
 
+mod access;
 mod channels;
 mod entries;
 mod migrate;
@@ -12,6 +13,7 @@ mod users;
 
 use std::fs::OpenOptions;
 use std::io;
+use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
@@ -21,6 +23,7 @@ use fieldpost_wire::query::Span;
 use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
+use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Store, StoreError, Submission, User,
 };
@@ -32,7 +35,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How many idle readers are kept.
 const READERS: usize = 4;
 /// How many prepared statements a connection keeps; more than there are.
-const STATEMENTS: usize = 64;
+const STATEMENTS: usize = 96;
 
 /// Keeps everything in one SQLite file.
 pub struct SqliteStore {
@@ -143,6 +146,16 @@ impl Store for SqliteStore {
         self.read(|conn| entries::after(conn, channel, after, limit))
     }
 
+    fn scan(
+        &self,
+        channel: ChannelId,
+        from: Timestamp,
+        until: Timestamp,
+        visit: &mut dyn FnMut(&Entry) -> ControlFlow<()>,
+    ) -> Result<(), StoreError> {
+        self.read(|conn| entries::scan(conn, channel, from, until, visit))
+    }
+
     fn entry(&self, channel: ChannelId, id: EntryId) -> Result<Option<Entry>, StoreError> {
         self.read(|conn| entries::entry(conn, channel, id))
     }
@@ -168,8 +181,12 @@ impl Store for SqliteStore {
         self.read_all(|conn| channels::channel(conn, id))
     }
 
-    fn channel_of_write_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
-        self.read_all(|conn| channels::channel_of_write_key(conn, key))
+    fn channel_of_write_key(
+        &self,
+        key: &ApiKey,
+        now: Timestamp,
+    ) -> Result<Option<Channel>, StoreError> {
+        self.read_all(|conn| channels::channel_of_write_key(conn, key, now))
     }
 
     fn channel_of_read_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
@@ -219,6 +236,70 @@ impl Store for SqliteStore {
         change: &mut dyn FnMut(&mut User),
     ) -> Result<User, StoreError> {
         self.write_catalogue(|tx| users::change_user(tx, login, change))
+    }
+
+    fn delete_user(&self, login: &str) -> Result<(), StoreError> {
+        self.write_catalogue(|tx| users::delete_user(tx, login))
+    }
+
+    fn begin_session(&self, new: NewSession) -> Result<Session, StoreError> {
+        self.write(|tx| access::begin_session(tx, new))
+    }
+
+    fn session(&self, token: &TokenHash) -> Result<Option<(Session, User)>, StoreError> {
+        self.read_all(|conn| access::session(conn, token))
+    }
+
+    fn sessions(&self, user: u64) -> Result<Vec<Session>, StoreError> {
+        self.read(|conn| access::sessions(conn, user))
+    }
+
+    fn see_session(&self, id: u64, now: Timestamp) -> Result<(), StoreError> {
+        self.write(|tx| access::see_session(tx, id, now))
+    }
+
+    fn end_session(&self, user: u64, id: u64) -> Result<(), StoreError> {
+        self.write(|tx| access::end_session(tx, user, id))
+    }
+
+    fn end_sessions(&self, user: u64, except: Option<u64>) -> Result<(), StoreError> {
+        self.write(|tx| access::end_sessions(tx, user, except))
+    }
+
+    fn end_old_sessions(&self, before: Timestamp) -> Result<(), StoreError> {
+        self.write(|tx| access::end_old_sessions(tx, before))
+    }
+
+    fn share(&self, channel: ChannelId, user: u64, role: Option<Role>) -> Result<(), StoreError> {
+        self.write_catalogue(|tx| access::share(tx, channel, user, role))
+    }
+
+    fn shares(&self, channel: ChannelId) -> Result<Vec<Share>, StoreError> {
+        self.read(|conn| access::shares(conn, channel))
+    }
+
+    fn role(&self, channel: ChannelId, user: u64) -> Result<Option<Role>, StoreError> {
+        self.read(|conn| access::role(conn, channel, user))
+    }
+
+    fn shared_with(&self, user: u64) -> Result<Vec<(Channel, Head, Role)>, StoreError> {
+        self.read_all(|conn| access::shared_with(conn, user))
+    }
+
+    fn create_link(&self, new: NewLink) -> Result<Link, StoreError> {
+        self.write(|tx| access::create_link(tx, new))
+    }
+
+    fn links(&self, channel: ChannelId) -> Result<Vec<Link>, StoreError> {
+        self.read(|conn| access::links(conn, channel))
+    }
+
+    fn link(&self, token: &TokenHash) -> Result<Option<Link>, StoreError> {
+        self.read(|conn| access::link(conn, token))
+    }
+
+    fn delete_link(&self, channel: ChannelId, id: u64) -> Result<(), StoreError> {
+        self.write(|tx| access::delete_link(tx, channel, id))
     }
 }
 
@@ -294,7 +375,7 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
         let (now, key) = (Timestamp::default(), "A1".repeat(8).parse().unwrap());
-        let ada = NewUser { login: "ada".into(), api_key: key, password: None, now };
+        let ada = NewUser { login: "ada".into(), api_key: key, password: None, admin: false, now };
         let owner = store.create_user(ada).unwrap().id;
         let (about, read_keys) = (About::default(), Vec::new());
         let channel = NewChannel { id: None, owner, about, write_key: key, read_keys, now };

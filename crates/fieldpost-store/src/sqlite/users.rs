@@ -7,13 +7,17 @@ use super::rows::{counter, exists, read_key, set_counter};
 use crate::store::{NewUser, StoreError, Taken, User};
 
 /// The columns of a user, in the order in which [`read_user`] reads them.
-const USER: &str =
-    "SELECT id, login, api_key, password, email, bio, website, created_at FROM users";
+const USER: &str = "SELECT id, login, api_key, password, email, bio, website, created_at, admin, timezone FROM users";
 
 pub(super) fn user(conn: &Connection, login: &str) -> Result<Option<User>, StoreError> {
     let sql = format!("{USER} WHERE login_fold = ?");
     let found = conn.prepare_cached(&sql)?.query_row([login.to_lowercase()], read_user);
     Ok(found.optional()?)
+}
+
+pub(super) fn user_of_id(conn: &Connection, id: u64) -> Result<Option<User>, StoreError> {
+    let sql = format!("{USER} WHERE id = ?");
+    Ok(conn.prepare_cached(&sql)?.query_row([id as i64], read_user).optional()?)
 }
 
 pub(super) fn user_of_key(conn: &Connection, key: &ApiKey) -> Result<Option<User>, StoreError> {
@@ -44,11 +48,13 @@ pub(super) fn create_user(conn: &Connection, new: NewUser) -> Result<User, Store
         email: None,
         bio: None,
         website: None,
+        admin: new.admin,
+        timezone: None,
         created_at: new.now,
     };
     conn.prepare_cached(
-        "INSERT INTO users (id, login, login_fold, api_key, password, created_at)
-         VALUES (?, ?, ?, ?, ?, ?)",
+        "INSERT INTO users (id, login, login_fold, api_key, password, created_at, admin)
+         VALUES (?, ?, ?, ?, ?, ?, ?)",
     )?
     .execute(params![
         id,
@@ -56,7 +62,8 @@ pub(super) fn create_user(conn: &Connection, new: NewUser) -> Result<User, Store
         fold,
         user.api_key.reveal(),
         user.password,
-        user.created_at.millis()
+        user.created_at.millis(),
+        user.admin
     ])?;
     Ok(user)
 }
@@ -74,7 +81,7 @@ pub(super) fn change_user(
     user.created_at = before.created_at;
     check_user_key(conn, &user.api_key, user.id as i64)?;
     conn.prepare_cached(
-        "UPDATE users SET api_key = ?, password = ?, email = ?, bio = ?, website = ? WHERE id = ?",
+        "UPDATE users SET api_key = ?, password = ?, email = ?, bio = ?, website = ?, admin = ?, timezone = ? WHERE id = ?",
     )?
     .execute(params![
         user.api_key.reveal(),
@@ -82,9 +89,25 @@ pub(super) fn change_user(
         user.email,
         user.bio,
         user.website,
+        user.admin,
+        user.timezone,
         user.id as i64
     ])?;
     Ok(user)
+}
+
+pub(super) fn delete_user(conn: &Connection, login: &str) -> Result<(), StoreError> {
+    let user = user(conn, login)?.ok_or(StoreError::NotFound)?;
+    let id = user.id as i64;
+    if exists(conn, "SELECT 1 FROM channels WHERE owner = ?", [id])? {
+        return Err(StoreError::OwnsChannels);
+    }
+    let others = "SELECT 1 FROM users WHERE admin AND password IS NOT NULL AND id <> ?";
+    if user.admin && user.password.is_some() && !exists(conn, others, [id])? {
+        return Err(StoreError::LastAdmin);
+    }
+    conn.prepare_cached("DELETE FROM users WHERE id = ?")?.execute([id])?;
+    Ok(())
 }
 
 /// A user key belongs to one user.
@@ -106,5 +129,7 @@ fn read_user(row: &Row<'_>) -> rusqlite::Result<User> {
         bio: row.get(5)?,
         website: row.get(6)?,
         created_at: Timestamp::from_millis(row.get(7)?),
+        admin: row.get(8)?,
+        timezone: row.get(9)?,
     })
 }

@@ -26,6 +26,7 @@ fn full_about() -> About {
         video_type: text("video_type"),
         public: true,
         interval_ms: Some(u64::MAX),
+        timezone: text("timezone"),
     }
 }
 
@@ -56,13 +57,18 @@ pub(crate) fn a_new_channel_comes_back_as_it_was_made(store: &dyn Store) {
         about: full_about(),
         write_key: key(1),
         read_keys: vec![read_key(9), read_key(2)],
+        retiring: Vec::new(),
         created_at: ms(3),
         updated_at: ms(3),
     };
     assert_eq!(made, expected);
     assert_eq!(store.channel(made.id).unwrap(), Some(expected.clone()));
-    assert_eq!(store.channel_of_write_key(&key(1)).unwrap(), Some(expected.clone()));
-    assert_eq!(store.channel_of_write_key(&key(9)).unwrap(), None, "a read key does not write");
+    assert_eq!(store.channel_of_write_key(&key(1), ms(0)).unwrap(), Some(expected.clone()));
+    assert_eq!(
+        store.channel_of_write_key(&key(9), ms(0)).unwrap(),
+        None,
+        "a read key does not write"
+    );
     assert_eq!(store.channel_of_read_key(&key(2)).unwrap(), Some(expected.clone()));
     assert_eq!(store.channel_of_read_key(&key(1)).unwrap(), None, "a write key is no read key");
     let listed = store.channels(&ChannelFilter::default()).unwrap();
@@ -135,7 +141,7 @@ pub(crate) fn a_write_key_opens_one_channel_and_nothing_else(store: &dyn Store) 
         channel.read_keys = vec![read_key(1)];
     })
     .unwrap();
-    assert_eq!(store.channel_of_write_key(&key(10)).unwrap().unwrap().id, first);
+    assert_eq!(store.channel_of_write_key(&key(10), ms(0)).unwrap().unwrap().id, first);
 }
 
 pub(crate) fn read_keys_differ_within_their_channel_only(store: &dyn Store) {
@@ -186,8 +192,8 @@ pub(crate) fn changed_keys_open_and_old_ones_do_not(store: &dyn Store) {
         channel.read_keys = vec![read_key(8), read_key(6)];
     })
     .unwrap();
-    assert_eq!(store.channel_of_write_key(&key(1)).unwrap(), None);
-    let found = store.channel_of_write_key(&key(5)).unwrap().unwrap();
+    assert_eq!(store.channel_of_write_key(&key(1), ms(0)).unwrap(), None);
+    let found = store.channel_of_write_key(&key(5), ms(0)).unwrap().unwrap();
     assert_eq!(found.read_keys, [read_key(8), read_key(6)]);
     change(store, channel, |channel| channel.read_keys = vec![read_key(6), read_key(7)]).unwrap();
     let found = store.channel(channel).unwrap().unwrap();
@@ -288,7 +294,7 @@ pub(crate) fn a_deleted_channel_takes_its_entries_and_keys_along(store: &dyn Sto
     store.commit(&[one, two].map(|c| submission(c, ms(0), [update("x")]))).unwrap();
     store.delete_channel(one).unwrap();
     assert_eq!(store.channel(one).unwrap(), None);
-    assert_eq!(store.channel_of_write_key(&key(1)).unwrap(), None);
+    assert_eq!(store.channel_of_write_key(&key(1), ms(0)).unwrap(), None);
     assert_eq!(all(store, one), []);
     assert_eq!(store.head(one).unwrap(), None);
     assert!(not_found(store.delete_channel(one)));

@@ -62,7 +62,7 @@ fn two_stores_on_one_file_see_each_others_changes() {
 
     let channel = command.create_channel(new_channel(&ada, 1)).unwrap();
     assert_ne!(server.version().unwrap(), version);
-    assert_eq!(server.channel_of_write_key(&key(1)).unwrap(), Some(channel.clone()));
+    assert_eq!(server.channel_of_write_key(&key(1), ms(0)).unwrap(), Some(channel.clone()));
     assert_eq!(server.version().unwrap(), command.version().unwrap());
 
     stored(&server, submission(channel.id, ms(0), [at("a", ms(-9))]));
@@ -117,6 +117,32 @@ fn a_new_file_may_be_opened_by_many_at_once() {
 }
 
 #[test]
+fn a_file_of_the_first_layout_is_brought_up_to_date_and_has_everything() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let first = Connection::open(&path).unwrap();
+    first.execute_batch(include_str!("../../migrations/sqlite/0001_first.sql")).unwrap();
+    first
+        .execute_batch(
+            "INSERT INTO users VALUES (1, 'ada', 'ada', '0000000000001000', NULL, NULL, NULL, NULL, 7);
+             INSERT INTO channels (id, owner, write_key, created_at, updated_at, name)
+                 VALUES (3, 1, '0000000000000001', 7, 7, 'Shed');
+             INSERT INTO heads VALUES (3, 1, 7);
+             INSERT INTO entries (channel_id, entry_id, created_at, field1) VALUES (3, 1, 7, '21.5');
+             PRAGMA user_version = 1;",
+        )
+        .unwrap();
+    first.close().unwrap();
+    let store = open(&path);
+    let ada = store.user("ada").unwrap().unwrap();
+    assert_eq!((ada.admin, ada.timezone), (false, None));
+    let channel = store.channel_of_write_key(&key(1), ms(0)).unwrap().unwrap();
+    assert_eq!((channel.name().as_str(), channel.retiring.len()), ("Shed", 0));
+    assert_eq!(all(&store, channel.id)[0].values.field(F1), Some("21.5"));
+    store.create_link(new_link(channel.id, 1)).unwrap();
+}
+
+#[test]
 fn a_newer_file_is_refused_with_a_clear_message_and_not_touched() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fieldpost.db");
@@ -127,7 +153,7 @@ fn a_newer_file_is_refused_with_a_clear_message_and_not_touched() {
     let before = std::fs::read(&path).unwrap();
 
     let message = unsuited(&path);
-    assert_eq!(message, Unsuited::Newer { file: 7, known: 1 }.to_string());
+    assert_eq!(message, Unsuited::Newer { file: 7, known: 2 }.to_string());
     assert!(message.contains("newer version of Fieldpost"), "{message}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }

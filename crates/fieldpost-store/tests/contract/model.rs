@@ -6,9 +6,10 @@ use std::path::Path;
 use fieldpost_store::memory::MemoryStore;
 use fieldpost_store::sqlite::SqliteStore;
 use fieldpost_store::{
-    ChannelFilter, NewChannel, NewUser, Repeats, Store, StoreError, Submission, User,
+    ChannelFilter, NewChannel, NewLink, NewSession, NewUser, Repeats, Role, Store, StoreError,
+    Submission, TokenHash, User,
 };
-use fieldpost_wire::channel::{About, Channel, ReadKey, Tag};
+use fieldpost_wire::channel::{About, Channel, ReadKey, RetiringKey, Tag};
 use fieldpost_wire::query::Span;
 use fieldpost_wire::update::Update;
 use fieldpost_wire::{ApiKey, ChannelId, EntryId, FieldNo, Timestamp, Values};
@@ -18,7 +19,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseResult;
 
-use crate::setup::{key, nasty_texts};
+use crate::setup::{key, nasty_texts, scanned};
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -36,19 +37,31 @@ enum Op {
     Entry(ChannelId, EntryId),
     LastWith(ChannelId, FieldNo),
     Channels(ChannelFilter),
-    ChannelOfWriteKey(ApiKey),
+    ChannelOfWriteKey(ApiKey, Timestamp),
     ChannelOfReadKey(ApiKey),
     User(String),
     UserOfKey(ApiKey),
+    Scan(ChannelId, Timestamp, Timestamp, usize),
+    DeleteUser(String),
+    BeginSession(NewSession),
+    Session(TokenHash),
+    SeeSession(u64, Timestamp),
+    EndSession(u64, u64),
+    EndSessions(u64, Option<u64>),
+    EndOldSessions(Timestamp),
+    Share(ChannelId, u64, Option<Role>),
+    CreateLink(NewLink),
+    Link(TokenHash),
+    DeleteLink(ChannelId, u64),
 }
 
 /// `NewUser` can't be printed, as it holds a password.
 #[derive(Clone, Debug)]
-struct NewUserPlan(String, ApiKey, Option<String>, Timestamp);
+struct NewUserPlan(String, ApiKey, Option<String>, bool, Timestamp);
 
 /// What a change makes of a user, including what it must not change.
 #[derive(Clone, Debug)]
-struct UserPlan(u64, String, ApiKey, [Option<String>; 4], Timestamp);
+struct UserPlan(u64, String, ApiKey, [Option<String>; 5], bool, Timestamp);
 
 // --- what is done --------------------------------------------------------------------------------
 
@@ -133,7 +146,7 @@ fn about() -> impl Strategy<Value = About> {
     let word = select(vec!["home", "HOME", "öko", "ÖKO", "", "a\0b", "ﬁ", "x"]);
     let tag = (any::<u64>(), word).prop_map(|(id, name)| Tag { id, name: name.into() });
     let interval = option::of(prop_oneof![0u64..20_000, Just(u64::MAX)]);
-    (text(), vec(absent_or_string(), 17), vec(tag, 0..4), any::<bool>(), interval).prop_map(
+    (text(), vec(absent_or_string(), 18), vec(tag, 0..4), any::<bool>(), interval).prop_map(
         |(name, texts, tags, public, interval_ms)| {
             let mut texts = texts.into_iter();
             let mut next = || texts.next().flatten();
@@ -150,6 +163,7 @@ fn about() -> impl Strategy<Value = About> {
                 github_url: next(),
                 video_id: next(),
                 video_type: next(),
+                timezone: next(),
                 public,
                 interval_ms,
             }
@@ -180,7 +194,9 @@ fn new_channel() -> impl Strategy<Value = NewChannel> {
 
 /// What a change makes of a channel, including what it must not change.
 fn changed_channel() -> impl Strategy<Value = Box<Channel>> {
-    (new_channel(), channel(), text()).prop_map(|(new, id, username)| {
+    let retiring = (some_key(), time()).prop_map(|(key, until)| RetiringKey { key, until });
+    let retiring = vec(retiring, 0..3);
+    (new_channel(), channel(), text(), retiring).prop_map(|(new, id, username, retiring)| {
         let NewChannel { owner, about, write_key, read_keys, now, .. } = new;
         let (created_at, updated_at) = (now, now);
         Box::new(Channel {
@@ -190,6 +206,7 @@ fn changed_channel() -> impl Strategy<Value = Box<Channel>> {
             about,
             write_key,
             read_keys,
+            retiring,
             created_at,
             updated_at,
         })
@@ -215,11 +232,15 @@ fn filter() -> impl Strategy<Value = ChannelFilter> {
 }
 
 fn op() -> impl Strategy<Value = Op> {
-    let new_user = (login(), some_key(), absent_or_string(), time())
-        .prop_map(|(login, key, password, now)| NewUserPlan(login, key, password, now));
-    let texts = vec(absent_or_string(), 4).prop_map(|texts| texts.try_into().unwrap());
-    let user = (any::<u64>(), login(), some_key(), texts, time())
-        .prop_map(|(id, login, key, texts, time)| Box::new(UserPlan(id, login, key, texts, time)));
+    let new_user = (login(), some_key(), absent_or_string(), any::<bool>(), time()).prop_map(
+        |(login, key, password, admin, now)| NewUserPlan(login, key, password, admin, now),
+    );
+    let texts = vec(absent_or_string(), 5).prop_map(|texts| texts.try_into().unwrap());
+    let user = (any::<u64>(), login(), some_key(), texts, any::<bool>(), time()).prop_map(
+        |(id, login, key, texts, admin, time)| {
+            Box::new(UserPlan(id, login, key, texts, admin, time))
+        },
+    );
     let limit = prop_oneof![0usize..5, Just(usize::MAX)];
     prop_oneof![
         12 => vec(submission(), 0..5).prop_map(Op::Commit),
@@ -238,10 +259,45 @@ fn op() -> impl Strategy<Value = Op> {
         2 => (channel(), select(&FieldNo::ALL[..]))
             .prop_map(|(channel, field)| Op::LastWith(channel, field)),
         2 => filter().prop_map(Op::Channels),
-        1 => some_key().prop_map(Op::ChannelOfWriteKey),
+        1 => (some_key(), time()).prop_map(|(key, now)| Op::ChannelOfWriteKey(key, now)),
         1 => some_key().prop_map(Op::ChannelOfReadKey),
         1 => login().prop_map(Op::User),
         1 => some_key().prop_map(Op::UserOfKey),
+        3 => (channel(), time(), time(), 0usize..6)
+            .prop_map(|(channel, from, until, limit)| Op::Scan(channel, from, until, limit)),
+        1 => login().prop_map(Op::DeleteUser),
+        8 => access_op(),
+    ]
+}
+
+fn token() -> impl Strategy<Value = TokenHash> {
+    (0u8..5).prop_map(|n| TokenHash([n; 32]))
+}
+
+/// Numbers of users, sessions and links: few enough that they meet, and those that no store can have.
+fn number() -> impl Strategy<Value = u64> {
+    prop_oneof![8 => 1u64..5, 1 => select(vec![0, 9, u64::MAX])]
+}
+
+fn access_op() -> impl Strategy<Value = Op> {
+    let session = (number(), token(), text(), time())
+        .prop_map(|(user, token, agent, now)| NewSession { user, token, agent, now });
+    let link = (channel(), token(), text(), option::of(time()), time()).prop_map(
+        |(channel, token, note, expires_at, now)| NewLink { channel, token, note, expires_at, now },
+    );
+    let role = option::of(select(vec![Role::Viewer, Role::Editor, Role::Owner]));
+    prop_oneof![
+        2 => session.prop_map(Op::BeginSession),
+        2 => token().prop_map(Op::Session),
+        1 => (number(), time()).prop_map(|(id, now)| Op::SeeSession(id, now)),
+        1 => (number(), number()).prop_map(|(user, id)| Op::EndSession(user, id)),
+        1 => (number(), option::of(number())).prop_map(|(user, id)| Op::EndSessions(user, id)),
+        1 => time().prop_map(Op::EndOldSessions),
+        3 => (channel(), number(), role)
+            .prop_map(|(channel, user, role)| Op::Share(channel, user, role)),
+        2 => link.prop_map(Op::CreateLink),
+        1 => token().prop_map(Op::Link),
+        1 => (channel(), number()).prop_map(|(channel, id)| Op::DeleteLink(channel, id)),
     ]
 }
 
@@ -282,15 +338,28 @@ impl Pair<'_> {
                 store.change_channel(id, now, &mut |channel| channel.clone_from(&to))
             }),
             Op::DeleteChannel(channel) => self.same(|store| store.delete_channel(channel)),
-            Op::CreateUser(NewUserPlan(login, api_key, password, now)) => self.same(|store| {
-                let (login, password) = (login.clone(), password.clone());
-                store.create_user(NewUser { login, api_key, password, now })
-            }),
+            Op::CreateUser(NewUserPlan(login, api_key, password, admin, now)) => {
+                self.same(|store| {
+                    let (login, password) = (login.clone(), password.clone());
+                    store.create_user(NewUser { login, api_key, password, admin, now })
+                })
+            }
             Op::ChangeUser(who, to) => self.same(|store| {
                 store.change_user(&who, &mut |user| {
-                    let UserPlan(id, login, api_key, texts, created_at) = (*to).clone();
-                    let [password, email, bio, website] = texts;
-                    *user = User { id, login, api_key, password, email, bio, website, created_at };
+                    let UserPlan(id, login, api_key, texts, admin, created_at) = (*to).clone();
+                    let [password, email, bio, website, timezone] = texts;
+                    *user = User {
+                        id,
+                        login,
+                        api_key,
+                        password,
+                        email,
+                        bio,
+                        website,
+                        admin,
+                        timezone,
+                        created_at,
+                    };
                 })
             }),
             Op::Reopen => {
@@ -303,10 +372,26 @@ impl Pair<'_> {
             Op::Entry(channel, id) => self.same(|store| store.entry(channel, id)),
             Op::LastWith(channel, field) => self.same(|store| store.last_with(channel, field)),
             Op::Channels(filter) => self.same(|store| store.channels(&filter)),
-            Op::ChannelOfWriteKey(key) => self.same(|store| store.channel_of_write_key(&key)),
+            Op::ChannelOfWriteKey(key, now) => {
+                self.same(|store| store.channel_of_write_key(&key, now))
+            }
             Op::ChannelOfReadKey(key) => self.same(|store| store.channel_of_read_key(&key)),
             Op::User(login) => self.same(|store| store.user(&login)),
             Op::UserOfKey(key) => self.same(|store| store.user_of_key(&key)),
+            Op::Scan(channel, from, until, limit) => {
+                self.same(|store| scanned(store, channel, from, until, limit))
+            }
+            Op::DeleteUser(login) => self.same(|store| store.delete_user(&login)),
+            Op::BeginSession(new) => self.same(|store| store.begin_session(new.clone())),
+            Op::Session(token) => self.same(|store| store.session(&token)),
+            Op::SeeSession(id, now) => self.same(|store| store.see_session(id, now)),
+            Op::EndSession(user, id) => self.same(|store| store.end_session(user, id)),
+            Op::EndSessions(user, but) => self.same(|store| store.end_sessions(user, but)),
+            Op::EndOldSessions(before) => self.same(|store| store.end_old_sessions(before)),
+            Op::Share(channel, user, role) => self.same(|store| store.share(channel, user, role)),
+            Op::CreateLink(new) => self.same(|store| store.create_link(new.clone())),
+            Op::Link(token) => self.same(|store| store.link(&token)),
+            Op::DeleteLink(channel, id) => self.same(|store| store.delete_link(channel, id)),
         }
     }
 
@@ -314,12 +399,22 @@ impl Pair<'_> {
     fn everything(&self) -> TestCaseResult {
         self.same(Store::users)?;
         self.same(|store| store.channels(&ChannelFilter::default()))?;
+        for user in 1..5 {
+            self.same(|store| store.sessions(user))?;
+            self.same(|store| store.shared_with(user))?;
+        }
         for id in (1..=12).chain([ChannelId::MAX]) {
             let id = ChannelId::new(id).unwrap();
             self.same(|store| store.channel(id))?;
             self.same(|store| store.head(id))?;
             self.same(|store| store.newest(id, &Span::ALL))?;
             self.same(|store| store.after(id, EntryId::new(0), usize::MAX))?;
+            self.same(|store| scanned(store, id, Timestamp::MIN, Timestamp::MAX, usize::MAX))?;
+            self.same(|store| store.shares(id))?;
+            self.same(|store| store.links(id))?;
+            for user in 1..5 {
+                self.same(|store| store.role(id, user))?;
+            }
         }
         Ok(())
     }
@@ -346,7 +441,7 @@ proptest! {
             let new = NewChannel { id: None, owner: 1, about, write_key, read_keys, now };
             Op::CreateChannel(Box::new(new))
         };
-        let ada = NewUserPlan("ada".into(), key(20), None, Timestamp::default());
+        let ada = NewUserPlan("ada".into(), key(20), None, false, Timestamp::default());
         for op in [Op::CreateUser(ada), channel(20), channel(21)].into_iter().chain(ops) {
             pair.run(op)?;
         }

@@ -192,3 +192,26 @@ pub(crate) fn clearing_leaves_other_channels_alone(store: &dyn Store) {
     assert_eq!(ids(&all(store, two)), [1]);
     assert!(store.channel(one).unwrap().is_some());
 }
+
+pub(crate) fn a_scan_goes_by_time_then_id_within_its_ends_until_it_is_broken_off(
+    store: &dyn Store,
+) {
+    let channel = one_channel(store);
+    let keep = Submission {
+        repeats: Repeats::Keep,
+        ..submission(
+            channel,
+            ms(0),
+            [at("c", ms(30)), at("a", ms(10)), at("b", ms(20)), at("b2", ms(20)), at("d", ms(40))],
+        )
+    };
+    stored(store, keep);
+    let seen = |from: i64, until: i64, limit: usize| {
+        ids(&scanned(store, channel, ms(from), ms(until), limit).unwrap())
+    };
+    assert_eq!(seen(0, 99, 99), [2, 3, 4, 1, 5]);
+    assert_eq!(seen(20, 30, 99), [3, 4, 1], "both ends belong to it");
+    assert_eq!(seen(0, 99, 2), [2, 3]);
+    assert_eq!(seen(50, 99, 9), NO_IDS);
+    assert!(scanned(store, channel_id(99), ms(0), ms(99), 9).unwrap().is_empty());
+}

@@ -1,7 +1,10 @@
 //! What stories begin with: a user, channels, updates.
 
+use std::ops::ControlFlow;
+
 use fieldpost_store::{
-    NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission, Taken, User,
+    NewChannel, NewLink, NewUser, Outcome, Repeats, Store, StoreError, Submission, Taken,
+    TokenHash, User,
 };
 use fieldpost_wire::channel::{About, Channel, ReadKey};
 use fieldpost_wire::query::Span;
@@ -56,7 +59,7 @@ pub(crate) fn channel_id(id: u64) -> ChannelId {
 }
 
 pub(crate) fn new_user(login: &str, n: u32) -> NewUser {
-    NewUser { login: login.into(), api_key: key(n), password: None, now: ms(0) }
+    NewUser { login: login.into(), api_key: key(n), password: None, admin: false, now: ms(0) }
 }
 
 /// A channel with a write key of its own and no read key.
@@ -159,4 +162,28 @@ pub(crate) fn change(
     mut change: impl FnMut(&mut Channel),
 ) -> Result<Channel, StoreError> {
     store.change_channel(id, ms(5_000), &mut change)
+}
+
+/// A link that ends at 9 ms, with the n-th token.
+pub(crate) fn new_link(channel: ChannelId, n: u8) -> NewLink {
+    let note = format!("link {n}");
+    NewLink { channel, token: TokenHash([n; 32]), note, expires_at: Some(ms(9)), now: ms(3) }
+}
+
+/// The first entries that a scan shows, up to a limit at which it is broken off.
+pub(crate) fn scanned(
+    store: &dyn Store,
+    channel: ChannelId,
+    from: Timestamp,
+    until: Timestamp,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    let mut seen = Vec::new();
+    if limit > 0 {
+        store.scan(channel, from, until, &mut |entry| {
+            seen.push(entry.clone());
+            if seen.len() < limit { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
+        })?;
+    }
+    Ok(seen)
 }

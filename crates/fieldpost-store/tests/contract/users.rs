@@ -15,6 +15,8 @@ pub(crate) fn a_user_is_found_by_login_whatever_its_case_and_by_key(store: &dyn 
         email: None,
         bio: None,
         website: None,
+        admin: false,
+        timezone: None,
         created_at: ms(0),
     };
     assert_eq!(made, expected);
@@ -65,6 +67,8 @@ pub(crate) fn a_changed_user_keeps_number_login_and_age(store: &dyn Store) {
                 email: Some("ada@example.org".into()),
                 bio: Some("bio 🧮".into()),
                 website: Some("https://example.org".into()),
+                admin: true,
+                timezone: Some("Europe/Zurich".into()),
                 created_at: ms(99),
             };
         })

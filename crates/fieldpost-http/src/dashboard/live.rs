@@ -1,0 +1,127 @@
+//! One live stream for many channels: server-sent events, resumed by the last ids that were seen.
+//!
+//! A browser allows six connections to a server, all its windows together; so a window has one for everything. How a listener joins
+//! without a gap, and how one that falls behind is read back in, is in `crate::live`.
+
+use std::collections::BTreeMap;
+use std::convert::Infallible;
+use std::pin::pin;
+use std::time::Duration;
+
+use axum::extract::State;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse as _, Response};
+use fieldpost_engine::{Refusal, What};
+use fieldpost_wire::EntryId;
+use futures_util::future::select_all;
+use futures_util::stream;
+use http::HeaderMap;
+
+use super::channels::bad;
+use super::{Asked, Dashboard, Problem, schema, view};
+use crate::live::Listener;
+
+/// How many channels one stream may have.
+const CHANNELS_MAX: usize = 50;
+/// How often something is sent when nothing happens, so that a broken connection is noticed.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// Hear what happens in many channels, over one connection
+///
+/// Events are `entry`, with the channel and the entry, and `attempt`. An event's id holds how far each channel was told; a browser sends it
+/// as `Last-Event-ID` when it comes back.
+#[utoipa::path(get, path = "/live", tag = "live",
+    params(("channels" = String, Query, description = "Up to 50 channels, each with the last id that is known, such as `1:38,2:40`; one without an id begins at its newest"),
+        ("strangers" = Option<u8>, Query, description = "1: also attempts that reached no channel"),
+        ("link" = Option<String>, Query), ("key" = Option<String>, Query)),
+    responses((status = 200, content_type = "text/event-stream", body = schema::Told)))]
+pub(super) async fn live(
+    State(Dashboard { engine, stop, .. }): State<Dashboard>,
+    asked: Asked,
+    headers: HeaderMap,
+) -> Result<Response, Problem> {
+    let wanted = cursors(asked.params.get("channels").unwrap_or_default())?;
+    let seen = headers.get("last-event-id").and_then(|value| value.to_str().ok());
+    let seen = seen.map(cursors).transpose()?.unwrap_or_default();
+    let mut listeners = Vec::with_capacity(wanted.len());
+    let mut told = BTreeMap::new();
+    for (id, known) in wanted {
+        let channel = asked.access(&engine, id, What::Read).await?.channel;
+        // What the browser saw last counts more than where its page began.
+        let known = seen.get(&id).copied().flatten().or(known);
+        let listener = Listener::join(engine.clone(), channel.id, known).await?;
+        told.insert(id, listener.seen());
+        listeners.push(listener);
+    }
+    let events = stream::unfold((listeners, told), move |(mut listeners, mut told)| {
+        let stop = stop.clone();
+        async move {
+            let next = async {
+                if listeners.is_empty() {
+                    return std::future::pending().await;
+                }
+                let each = listeners.iter_mut().map(|listener| {
+                    Box::pin(async { (listener.channel(), listener.next().await) })
+                });
+                select_all(each).await.0
+            };
+            let (channel, entry) = tokio::select! {
+                next = pin!(next) => next,
+                () = stop.cancelled() => return None,
+            };
+            let entry = entry?;
+            told.insert(channel.get(), entry.id);
+            let data = schema::Told { channel: channel.get(), entry: view::entry(&entry) };
+            let data = serde_json::to_string(&data).ok()?;
+            let event = Event::default().event("entry").id(cursor(&told)).data(data);
+            Some((Ok::<_, Infallible>(event), (listeners, told)))
+        }
+    });
+    Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+/// Reads how far each channel was told: `1:38,2:40`, or `1,2`.
+fn cursors(text: &str) -> Result<BTreeMap<u64, Option<EntryId>>, Refusal> {
+    let mut all = BTreeMap::new();
+    for part in text.split(',').map(str::trim).filter(|part| !part.is_empty()) {
+        let (id, seen) = match part.split_once(':') {
+            Some((id, seen)) => (id, Some(seen)),
+            None => (part, None),
+        };
+        let seen = seen.map(str::parse).transpose();
+        let (Ok(id), Ok(seen)) = (id.parse(), seen) else {
+            return Err(bad(
+                "channels are numbers, each with the last id that is known: 1:38,2:40",
+            ));
+        };
+        all.insert(id, seen);
+        if all.len() > CHANNELS_MAX {
+            return Err(bad("one stream tells of 50 channels at most"));
+        }
+    }
+    Ok(all)
+}
+
+fn cursor(told: &BTreeMap<u64, EntryId>) -> String {
+    let each: Vec<String> = told.iter().map(|(id, seen)| format!("{id}:{seen}")).collect();
+    each.join(",")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cursor_is_read_as_it_is_written() {
+        let told = BTreeMap::from([(1, EntryId::new(38)), (22, EntryId::new(0))]);
+        assert_eq!(cursor(&told), "1:38,22:0");
+        let read = cursors("1:38, 22:0,7").unwrap();
+        assert_eq!(read[&1], Some(EntryId::new(38)));
+        assert_eq!((read[&22], read[&7]), (Some(EntryId::new(0)), None));
+        for bad in ["x", "1:x", "1:2:3", "-1"] {
+            assert!(cursors(bad).is_err(), "{bad}");
+        }
+        let many: Vec<String> = (0..51).map(|n| n.to_string()).collect();
+        assert!(cursors(&many.join(",")).is_err());
+    }
+}

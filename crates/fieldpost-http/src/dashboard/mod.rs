@@ -1,0 +1,81 @@
+//! The dashboard's API, below `/api/v1`: what the web app talks to, in JSON.
+//!
+//! `schema/` has the words, `guard.rs` what holds for every request (who asks, and that no other site asks in somebody's name),
+//! `problem.rs` the form of a "no"; the other files hold the handlers, by noun. The OpenAPI document is made of the very routes
+//! that are served.
+
+pub mod asked;
+mod channels;
+pub mod guard;
+mod keys;
+mod live;
+pub mod openapi;
+pub mod problem;
+pub mod schema;
+mod series;
+mod session;
+mod sharing;
+mod users;
+mod view;
+
+use std::sync::Arc;
+
+use axum::Router;
+use fieldpost_engine::Engine;
+use tokio_util::sync::CancellationToken;
+use utoipa_axum::router::OpenApiRouter;
+use utoipa_axum::routes;
+
+pub use asked::Asked;
+pub use problem::Problem;
+
+/// What the server knows about itself that the engine does not.
+#[derive(Clone)]
+pub struct Site {
+    /// Virtual boards can run here.
+    pub boards: bool,
+    /// Where boards in the network find this server, best first. Asked each time, since addresses change.
+    pub addresses: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
+}
+
+/// What handlers work with.
+#[derive(Clone)]
+pub(crate) struct Dashboard {
+    pub(crate) engine: Engine,
+    pub(crate) site: Site,
+    pub(crate) stop: CancellationToken,
+}
+
+/// The routes of the API. Streams end when `stop` is cancelled.
+pub(crate) fn router(engine: Engine, site: Site, stop: CancellationToken) -> Router {
+    let (router, _) = routes().split_for_parts();
+    router.with_state(Dashboard { engine, site, stop })
+}
+
+/// Every route with its description.
+fn routes() -> OpenApiRouter<Dashboard> {
+    let below = OpenApiRouter::new()
+        .routes(routes!(session::server))
+        .routes(routes!(session::set_up))
+        .routes(routes!(session::sign_in, session::sign_out))
+        .routes(routes!(session::me, session::change_me))
+        .routes(routes!(session::new_key))
+        .routes(routes!(session::sessions))
+        .routes(routes!(session::end_session))
+        .routes(routes!(users::list, users::add))
+        .routes(routes!(users::remove))
+        .routes(routes!(channels::list, channels::create))
+        .routes(routes!(channels::public))
+        .routes(routes!(channels::show, channels::change, channels::delete))
+        .routes(routes!(channels::clear))
+        .routes(routes!(keys::replace_write_key))
+        .routes(routes!(keys::add_read_key))
+        .routes(routes!(keys::remove_read_key))
+        .routes(routes!(sharing::share, sharing::unshare))
+        .routes(routes!(sharing::add_link))
+        .routes(routes!(sharing::remove_link))
+        .routes(routes!(series::entries))
+        .routes(routes!(series::series))
+        .routes(routes!(live::live));
+    OpenApiRouter::new().nest("/api/v1", below)
+}

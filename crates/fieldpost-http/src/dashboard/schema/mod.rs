@@ -1,0 +1,31 @@
+//! The words of the dashboard's API: what is sent and what is answered, as plain values.
+//!
+//! The OpenAPI document and the web app's types are made of these declarations. Times are milliseconds since 1970 in UTC;
+//! values of fields are texts exactly as they were sent. Nothing here asks the engine.
+
+mod accounts;
+mod attempts;
+mod boards;
+mod channels;
+
+pub use accounts::{
+    Changes, KeyChange, Me, NewLink, NewUser, Problem, Server, Session, Setup, Share, SignIn, User,
+};
+pub use attempts::{Attempt, Doorway};
+pub use boards::{
+    Board, BoardChannels, BoardId, Button, ChannelName, Climate, DisplayBoard, Oled, ReadingText,
+    SensorBoard, Snapshot, Wifi,
+};
+pub use channels::{
+    Card, ChannelChanges, Channels, Column, Detail, Entries, Entry, Field, Keys, Link, NewChannel,
+    NewReadKey, PublicChannels, ReadKey, Retiring, Role, Series, SharedWith, Told,
+};
+
+/// Tells a member that is there and `null` from one that is not there at all.
+fn there<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
+where
+    D: serde::Deserializer<'de>,
+    T: serde::Deserialize<'de>,
+{
+    serde::Deserialize::deserialize(deserializer).map(Some)
+}
