@@ -2,7 +2,7 @@
 
 import uPlot from "uplot";
 import type { ChartProps, Line } from "./chart";
-import { drawBars, drawMarks, drawNewest, fade, type Paint, translucent } from "./paint";
+import { drawBars, drawLone, drawMarks, drawNewest, fade, type Paint, translucent } from "./paint";
 import { scale } from "./reading";
 import { clock } from "../ui/words";
 
@@ -60,6 +60,7 @@ export function options(props: ChartProps, element: HTMLElement): uPlot.Options 
             const row = 1 + index * 3;
             const colour = paint(line.colour);
             if (line.mark) drawMarks(chart, row, scales.of[index]!, line.mark, { line: colour, card: paint("--card") });
+            drawLone(chart, row, scales.of[index]!, colour);
             drawNewest(chart, row, scales.of[index]!, colour);
           });
         },

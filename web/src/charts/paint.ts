@@ -49,6 +49,31 @@ export function drawNewest(chart: uPlot, row: number, scale: string, colour: str
   ctx.restore();
 }
 
+/** Dots for values with a hole on either side: they are on no line. */
+export function drawLone(chart: uPlot, row: number, scale: string, colour: string): void {
+  const times = chart.data[0];
+  const values = chart.data[row];
+  if (!values) return;
+  const { ctx, bbox } = chart;
+  const near = (index: number, step: number) => {
+    let at = index + step;
+    while (at >= 0 && at < times.length && values[at] === undefined) at += step;
+    return values[at] ?? null;
+  };
+  ctx.save();
+  ctx.fillStyle = colour;
+  for (const [index, time] of times.entries()) {
+    const value = values[index];
+    if (value === null || value === undefined || near(index, -1) !== null || near(index, 1) !== null) continue;
+    const x = chart.valToPos(time, "x", true);
+    if (x < bbox.left || x > bbox.left + bbox.width) continue;
+    ctx.beginPath();
+    ctx.arc(x, chart.valToPos(value, scale, true), 2 * devicePixelRatio, 0, 2 * Math.PI);
+    ctx.fill();
+  }
+  ctx.restore();
+}
+
 /** A bar wherever the field was `1`, on a faint track. Where a point stands for on and off alike the bar is faint. */
 export function drawBars(chart: uPlot, data: Readings, line: Line, window: [number, number], paint: Paint): void {
   const { ctx, bbox } = chart;

@@ -124,3 +124,11 @@ test("entries of another stretch are counted as seen and not drawn", () => {
   expect(drawn(history).times).toEqual([0, 6, 8]);
   expect(history.lastId).toBe(5);
 });
+
+test("values that come more seldom for a while are no row of holes, and a real hole is one in either part", () => {
+  const times = [0, 60, 120, 180, 240, 300, 303, 306, 309, 312, 315, 318, 500, 503, 506, 509];
+  const history = new History();
+  history.fill(answer(16, 0, times, {}));
+  const { lines } = history.columns([1]);
+  expect(lines[0]!.values.flatMap((value, index) => (value === null ? [index] : []))).toEqual([12]);
+});

@@ -18,6 +18,8 @@ const MOST_WAITING = 500;
 const MISSED = 4.5;
 /** Values that come more often than this, in seconds, are not missed so soon. */
 const SHORTEST_GAP = 10;
+/** So many steps before and after one tell what is usual around it. */
+const NEARBY = 3;
 
 export class History {
   readonly version = signal(0);
@@ -30,7 +32,7 @@ export class History {
   bounds: [number, number] = [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   private times: number[] = [];
   private rows = new Map<number, Column>();
-  private gaps = new Map<number, number>();
+  private holes = new Map<number, { version: number; indexes: Set<number> }>();
   /** What came through the stream, newest last: some of it may be missing in an answer that is under way. */
   private recent: Entry[] = [];
   /** The highest id that has left `recent`. */
@@ -52,7 +54,6 @@ export class History {
         { values: values.map(toNan), low: low?.map(toNan) ?? null, high: high?.map(toNan) ?? null },
       ]),
     );
-    this.gaps.clear();
     for (const entry of this.recent) this.join(entry);
     this.version.value += 1;
     return this.forgotten <= answer.last_id;
@@ -142,22 +143,20 @@ export class History {
     const times: number[] = [];
     const banded = this.resolution > 0;
     const lines = fields.map(() => ({ values: [] as Cell[], ...(banded && { low: [] as Cell[], high: [] as Cell[] }) }));
-    const longest = fields.map((field) => gap ?? this.gapOf(field));
-    const last = fields.map(() => Number.NaN);
+    const holes = fields.map((field) => this.holesOf(field, gap));
     for (const [index, time] of this.times.entries()) {
       const numbers = fields.map((field) => this.number(field, index));
-      const holes = numbers.map((number, line) => !Number.isNaN(number) && time - last[line]! > longest[line]!);
-      if (holes.includes(true)) {
+      const broken = holes.map((indexes) => indexes.has(index));
+      if (broken.includes(true)) {
         times.push((times.at(-1)! + time) / 2);
         lines.forEach(({ values, low, high }, line) => {
-          const cell = holes[line] ? null : undefined;
+          const cell = broken[line] ? null : undefined;
           for (const row of [values, low, high]) row?.push(cell);
         });
       }
       times.push(time);
       lines.forEach(({ values, low, high }, line) => {
         const there = !Number.isNaN(numbers[line]!);
-        if (there) last[line] = time;
         values.push(there ? numbers[line] : undefined);
         low?.push(there ? this.low(fields[line]!, index) : undefined);
         high?.push(there ? this.high(fields[line]!, index) : undefined);
@@ -166,18 +165,21 @@ export class History {
     return { times, lines };
   }
 
-  /** How long a field may be silent before that is a hole, in seconds. */
-  private gapOf(field: number): number {
-    let gap = this.gaps.get(field);
-    if (gap === undefined) {
-      const column = this.rows.get(field)?.values ?? [];
-      const times = this.times.filter((_, index) => !Number.isNaN(column[index] ?? Number.NaN));
-      const steps = times.slice(1).map((time, index) => time - times[index]!);
-      const usual = steps.sort((one, other) => one - other)[steps.length >> 1] ?? 0;
-      gap = Math.max(MISSED * usual, 2.5 * this.resolution, SHORTEST_GAP);
-      this.gaps.set(field, gap);
+  /** The points before which a field was silent for much longer than it usually is, or than it is around there. */
+  private holesOf(field: number, gap: number | undefined): Set<number> {
+    const known = this.holes.get(field);
+    if (known?.version === this.version.peek() && gap === undefined) return known.indexes;
+    const at = this.times.flatMap((_, index) => (Number.isNaN(this.number(field, index)) ? [] : [index]));
+    const steps = at.slice(1).map((index, step) => this.times[index]! - this.times[at[step]!]!);
+    const longest = gap ?? Math.max(MISSED * median(steps), 2.5 * this.resolution, SHORTEST_GAP);
+    const indexes = new Set<number>();
+    for (const [step, long] of steps.entries()) {
+      if (long <= longest) continue;
+      const around = gap === undefined ? median(steps.slice(Math.max(0, step - NEARBY), step + NEARBY + 1)) : 0;
+      if (long > MISSED * around) indexes.add(at[step + 1]!);
     }
-    return gap;
+    if (gap === undefined) this.holes.set(field, { version: this.version.peek(), indexes });
+    return indexes;
   }
 
   private join(entry: Entry): boolean {
@@ -225,6 +227,10 @@ export class History {
     }
     return column;
   }
+}
+
+function median(numbers: readonly number[]): number {
+  return numbers.toSorted((one, other) => one - other)[numbers.length >> 1] ?? 0;
 }
 
 function toNan(value: number | null): number {

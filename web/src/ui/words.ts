@@ -18,6 +18,8 @@ export type Clock = {
   minute(seconds: number): string;
   /** Tue 25 Nov, 14:03:59; with the year if it is not this one. */
   full(seconds: number): string;
+  /** 25 Nov, 14:03:59; with the year if it is not this one. */
+  stamp(seconds: number): string;
   /** 25 Nov; with the year if it is not this one. */
   day(seconds: number): string;
   /** Begins a day in the zone. */
@@ -83,6 +85,7 @@ function makeClock(zone: string | undefined): Clock {
     time: said(time),
     minute: said(minute),
     full: (seconds) => (thisYear(seconds) ? said(full) : said(fullYear))(seconds),
+    stamp: (seconds) => (thisYear(seconds) ? `${said(dayMonth)(seconds)}, ${said(time)(seconds)}` : said(fullYear)(seconds)),
     day: (seconds) => (thisYear(seconds) ? said(dayMonth) : said(day))(seconds),
     midnight: (seconds) => {
       const guess = Math.floor(seconds) - sinceMidnight(seconds);

@@ -39,6 +39,8 @@ export class ChannelModel {
   private readonly stretchRead = signal(false);
   private readonly dayRead = signal(false);
   readonly loading = signal(false);
+  /** A stretch is being typed. */
+  readonly choosing = signal(false);
   readonly pointed = signal<number | null>(null);
   /** When the page was paused, in seconds; `null` while it follows. */
   readonly paused = signal<number | null>(null);

@@ -9,7 +9,7 @@ import { duration } from "../../ui/words";
 import { ConnectPanel } from "../connect";
 import { viewFields } from "./fields";
 import type { ChannelModel } from "./model";
-import { RangePicker, RangeTitle } from "./range-picker";
+import { Custom, RangePicker, RangeTitle } from "./range-picker";
 import { PointTable } from "./points";
 import { Texts } from "./texts";
 import { Tiles } from "./tiles";
@@ -34,6 +34,7 @@ export function Overview({ model, detail }: { model: ChannelModel; detail: Detai
           <RangeTitle model={model} />
           <RangePicker model={model} />
         </header>
+        {model.choosing.value ? <Custom key={String(model.range.value.stretch)} model={model} /> : null}
         {together ? (
           <AllInOne model={model} fields={drawn} />
         ) : (

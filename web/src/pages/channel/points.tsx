@@ -17,7 +17,7 @@ export function PointTable({ model, fields }: { model: ChannelModel; fields: rea
   const count = Math.max(0, last - first + 1);
   const rows = Array.from({ length: Math.min(shown.value, count) }, (_, back) => {
     const index = last - back;
-    return { key: history.time(index), cells: [clock.full(history.time(index)), ...fields.map((field) => cell(model, field, index))] };
+    return { key: history.time(index), cells: [clock.stamp(history.time(index)), ...fields.map((field) => cell(model, field, index))] };
   });
   const each = history.resolution > 0 ? "point" : "entry";
   return (

@@ -9,7 +9,7 @@ import { SPANS } from "./range";
 
 export function RangePicker({ model }: { model: ChannelModel }) {
   const { span, stretch } = model.range.value;
-  const open = useSignal(false);
+  const open = model.choosing;
   const name = useId();
   return (
     <div class="range">
@@ -42,7 +42,6 @@ export function RangePicker({ model }: { model: ChannelModel }) {
         Custom
       </button>
       <Pause model={model} />
-      {open.value ? <Custom key={String(stretch)} model={model} done={() => void (open.value = false)} /> : null}
     </div>
   );
 }
@@ -90,7 +89,11 @@ export function stretchWords(model: ChannelModel): string {
   return clock.day(from) === clock.day(until) ? `${first} to ${say(until)}` : `${first} to ${clock.day(until)}, ${say(until)}`;
 }
 
-function Custom({ model, done }: { model: ChannelModel; done: () => void }) {
+/** Where a stretch is typed. */
+export function Custom({ model }: { model: ChannelModel }) {
+  const done = () => {
+    model.choosing.value = false;
+  };
   const { clock } = model;
   const [start, end] = model.window();
   const from = useSignal(clock.wall(start));

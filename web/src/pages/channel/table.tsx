@@ -53,7 +53,7 @@ export function TableTab({ model, detail }: { model: ChannelModel; detail: Detai
           head={["Time", "Entry", ...columns.map(({ name }) => name)]}
           rows={list.map((entry) => ({
             key: entry.entry_id,
-            cells: [clock.full(entry.created_at / 1000), entry.entry_id, ...columns.map(({ of }) => of(entry))],
+            cells: [clock.stamp(entry.created_at / 1000), entry.entry_id, ...columns.map(({ of }) => of(entry))],
           }))}
         >
           {entries.more.value ? (
