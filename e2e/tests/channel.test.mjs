@@ -46,6 +46,8 @@ describe("a channel's page", () => {
   };
   const MINUTE = 60_000;
   const DAY = 24 * 60 * MINUTE;
+  /** A question reaches a little further, so that its points stand for lengths that people know. */
+  const near = (stretch, wanted) => assert.ok(stretch >= wanted * 0.99 && stretch < wanted * 1.02, `${stretch / MINUTE} minutes`);
 
   it("shows each field's newest value with its unit, where it goes, and its day", async () => {
     const id = await post({ field1: "21.50", field2: "48", field3: "1" });
@@ -118,7 +120,7 @@ describe("a channel's page", () => {
       await page.getByText(/entries: each is a point/).waitFor();
       const wider = asked(page);
       await goBack();
-      assert.equal(Math.round((await wider) / MINUTE), 24 * 60);
+      near(await wider, DAY);
       await page.getByTestId("reset-zoom").waitFor({ state: "detached" });
       assert.doesNotMatch(page.url(), /from=/);
       await page.getByText(/each point = /).waitFor();
@@ -133,7 +135,7 @@ describe("a channel's page", () => {
     assert.equal(await page.locator('input[data-range="7d"]').isChecked(), true);
     const hour = asked(page);
     await page.getByRole("radio", { name: "1 h" }).check();
-    assert.equal(Math.round((await hour) / MINUTE), 60);
+    near(await hour, 60 * MINUTE);
     assert.equal(new URL(page.url()).searchParams.get("range"), "1h");
     await page.reload();
     await drawn(page);
@@ -226,7 +228,7 @@ describe("a channel's page", () => {
     await page.locator('[aria-live="polite"]', { hasText: /Temperature \d+\.\d+.°C, Humidity/ }).waitFor();
     const closer = asked(page);
     await page.keyboard.press("+");
-    assert.equal(Math.round((await closer) / MINUTE), 12 * 60);
+    near(await closer, DAY / 2);
     await page.getByTestId("reset-zoom").waitFor();
     await page.keyboard.press("Escape");
     await page.keyboard.press("Escape");

@@ -132,3 +132,12 @@ test("values that come more seldom for a while are no row of holes, and a real h
   const { lines } = history.columns([1]);
   expect(lines[0]!.values.flatMap((value, index) => (value === null ? [index] : []))).toEqual([12]);
 });
+
+test("a bucket that was cut short at the beginning does not shift those after it", () => {
+  const history = new History();
+  history.fill(answer(9, 60, [50], { values: [5], low: [4], high: [6] }));
+  history.add(entry(10, 55, { 1: "9" }));
+  history.add(entry(11, 115, { 1: "2" }));
+  history.add(entry(12, 125, { 1: "3" }));
+  expect(drawn(history)).toEqual({ times: [50, 60, 120], lines: [{ values: [9, 2, 3], low: [4, 2, 3], high: [9, 2, 3] }] });
+});

@@ -206,16 +206,21 @@ export class History {
   private placeFor(time: number): number {
     const before = this.indexAt(time);
     let at = time;
-    if (this.resolution > 0 && before >= 0) {
-      const since = Math.floor((time - this.times[before]!) / this.resolution);
-      if (since === 0) return before;
-      at = this.times[before]! + since * this.resolution;
+    if (this.resolution > 0) {
+      // Buckets begin at multiples of their length; only the first of a stretch may be cut short.
+      const bucket = this.bucketOf(time);
+      if (before >= 0 && this.bucketOf(this.times[before]!) === bucket) return before;
+      at = bucket * this.resolution;
     }
     this.times.splice(before + 1, 0, at);
     for (const column of this.rows.values()) {
       for (const row of [column.values, column.low, column.high]) row?.splice(before + 1, 0, Number.NaN);
     }
     return before + 1;
+  }
+
+  private bucketOf(time: number): number {
+    return Math.floor(Math.round(time * 1000) / Math.round(this.resolution * 1000));
   }
 
   private column(no: number): Column {

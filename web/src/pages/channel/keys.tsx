@@ -49,7 +49,7 @@ function WriteKey({ model, keys }: Props) {
         <ul class="retiring" aria-label="Keys that still write">
           {retiring.map(({ hint, until_at }) => (
             <li key={`${hint}${until_at}`}>
-              <code>{hint}…</code> still writes for {left(until_at - now.value)}
+              <code>{hint.replace(/…$/, "")}…</code> still writes for {left(until_at - now.value)}
             </li>
           ))}
         </ul>

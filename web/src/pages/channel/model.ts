@@ -13,7 +13,7 @@ import { live } from "../../live/live";
 import { type Clock, clock } from "../../ui/words";
 import { place, setQuery } from "../../router/router";
 import { zone as readersZone } from "../../session";
-import { fromQuery, liveEnd, type Range, sane, type Span, type Stretch, toQuery } from "./range";
+import { fromQuery, liveEnd, question, type Range, sane, type Span, type Stretch, toQuery } from "./range";
 
 const RETRY = 3_000;
 const HOUR = 3_600;
@@ -198,7 +198,8 @@ export class ChannelModel {
         this.first.value = first;
       }
       const [from, until] = untracked(() => this.window());
-      const answer = await this.read(from, until, points());
+      const asked = question([from, until], points());
+      const answer = await this.read(asked.start / 1000, asked.end / 1000, asked.points);
       if (mine !== this.turn) return;
       this.history.bounds = [answer.start_at / 1000, stretch ? answer.end_at / 1000 : Number.POSITIVE_INFINITY];
       const whole = this.history.fill(answer);

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromQuery, liveEnd, SPANS, sane, toQuery } from "./range";
+import { fromQuery, liveEnd, question, SPANS, sane, toQuery } from "./range";
 
 const noon = Date.UTC(2026, 10, 25, 12) / 1000;
 const read = (text: string) => fromQuery(new URLSearchParams(text));
@@ -39,4 +39,16 @@ test("a live stretch moves on by what can be seen, and always holds the present"
   const year = liveEnd(noon, 365 * 86_400);
   expect(year).toBeGreaterThanOrEqual(noon);
   expect(liveEnd(noon + 60, 365 * 86_400)).toBe(year);
+});
+
+test("what is asked for comes in points of a length that people know, whatever the stretch", () => {
+  const resolution = ({ start, end, points }: ReturnType<typeof question>) => Math.floor((end - start) / (points - 1)) + 1;
+  const lengths = [10, 3_600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400, 20 * 365 * 86_400].map((seconds) => {
+    const asked = question([noon - seconds, noon + 0.4], 800);
+    expect(asked.start).toBe((noon - seconds) * 1000);
+    expect(asked.end).toBeGreaterThanOrEqual(noon * 1000 + 400);
+    expect(asked.points).toBeLessThanOrEqual(803);
+    return resolution(asked) / 1000;
+  });
+  expect(lengths).toEqual([1, 5, 120, 900, 3_600, 43_200, 14 * 86_400]);
 });

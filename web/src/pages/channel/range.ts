@@ -61,6 +61,22 @@ export function liveEnd(now: number, seconds: number): number {
   return Math.ceil(now / step) * step;
 }
 
+/** What a point may stand for, in seconds: lengths that people know. */
+const LENGTHS = [
+  1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200, DAY, 2 * DAY, 7 * DAY, 14 * DAY,
+  30 * DAY,
+];
+
+/** What to ask for, in milliseconds, so that about so many points come and each stands for a length that people know. */
+export function question([from, until]: Stretch, points: number): { start: number; end: number; points: number } {
+  const start = Math.floor(from * 1000);
+  const length = Math.ceil(until * 1000) - start;
+  const each = (LENGTHS.find((seconds) => length / (seconds * 1000) <= points) ?? Math.ceil(length / points / DAY / 1000) * DAY) * 1000;
+  const spans = Math.max(9, Math.ceil((length + 1) / each));
+  // The server makes buckets of the length of the stretch, parted by one less than the points, and a millisecond.
+  return { start, end: start + spans * each - 1, points: spans + 1 };
+}
+
 function parse(text: string | null): number {
   return Date.parse(text ?? "") / 1000;
 }
