@@ -3,22 +3,28 @@
 //! A browser allows six connections to a server, all its windows together; so a window has one for everything. How a listener joins
 //! without a gap, and how one that falls behind is read back in, is in `crate::live`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::convert::Infallible;
+use std::net::IpAddr;
 use std::pin::pin;
+use std::sync::Arc;
 use std::time::Duration;
 
 use axum::extract::State;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
-use fieldpost_engine::{Refusal, What};
-use fieldpost_wire::EntryId;
+use fieldpost_engine::doctor::Attempt;
+use fieldpost_engine::{Access, Engine, Refusal, What};
+use fieldpost_store::User;
+use fieldpost_wire::{ChannelId, EntryId};
 use futures_util::future::select_all;
 use futures_util::stream;
 use http::HeaderMap;
+use tokio::sync::broadcast::Receiver;
+use tokio::sync::broadcast::error::RecvError;
 
 use super::channels::bad;
-use super::{Asked, Dashboard, Problem, schema, view};
+use super::{Asked, Dashboard, Problem, attempts, schema, view};
 use crate::live::Listener;
 
 /// How many channels one stream may have.
@@ -45,15 +51,21 @@ pub(super) async fn live(
     let seen = seen.map(cursors).transpose()?.unwrap_or_default();
     let mut listeners = Vec::with_capacity(wanted.len());
     let mut told = BTreeMap::new();
+    // Listening begins before anything is read, so that no attempt is missed in between.
+    let mut overheard = Overheard::new(&engine, &asked);
     for (id, known) in wanted {
-        let channel = asked.access(&engine, id, What::Read).await?.channel;
+        let Access { channel, role } = asked.access(&engine, id, What::Read).await?;
+        if What::Edit.is_for(role) {
+            overheard.channels.insert(channel.id);
+        }
         // What the browser saw last counts more than where its page began.
         let known = seen.get(&id).copied().flatten().or(known);
         let listener = Listener::join(engine.clone(), channel.id, known).await?;
         told.insert(id, listener.seen());
         listeners.push(listener);
     }
-    let events = stream::unfold((listeners, told), move |(mut listeners, mut told)| {
+    let state = (listeners, told, overheard);
+    let events = stream::unfold(state, move |(mut listeners, mut told, mut overheard)| {
         let stop = stop.clone();
         async move {
             let next = async {
@@ -67,6 +79,12 @@ pub(super) async fn live(
             };
             let (channel, entry) = tokio::select! {
                 next = pin!(next) => next,
+                attempt = overheard.next() => {
+                    let attempt = attempt?;
+                    let data = serde_json::to_string(&attempts::view(&attempt)).ok()?;
+                    let event = Event::default().event("attempt").data(data);
+                    return Some((Ok::<_, Infallible>(event), (listeners, told, overheard)));
+                }
                 () = stop.cancelled() => return None,
             };
             let entry = entry?;
@@ -74,10 +92,45 @@ pub(super) async fn live(
             let data = schema::Told { channel: channel.get(), entry: view::entry(&entry) };
             let data = serde_json::to_string(&data).ok()?;
             let event = Event::default().event("entry").id(cursor(&told)).data(data);
-            Some((Ok::<_, Infallible>(event), (listeners, told)))
+            Some((Ok::<_, Infallible>(event), (listeners, told, overheard)))
         }
     });
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+/// The attempts that whoever asks may hear of. One who falls behind misses some; the lists have them all the same.
+struct Overheard {
+    ring: Receiver<Arc<Attempt>>,
+    channels: BTreeSet<ChannelId>,
+    strangers: Option<(User, IpAddr)>,
+}
+
+impl Overheard {
+    fn new(engine: &Engine, asked: &Asked) -> Self {
+        let wanted = asked.params.get("strangers") == Some("1");
+        let user = asked.user().ok().filter(|_| wanted).cloned();
+        let strangers = user.map(|user| (user, asked.peer));
+        Self { ring: engine.doctor().listen(), channels: BTreeSet::new(), strangers }
+    }
+
+    /// The next one; `None` if there will be none.
+    async fn next(&mut self) -> Option<Arc<Attempt>> {
+        loop {
+            let attempt = match self.ring.recv().await {
+                Ok(attempt) => attempt,
+                Err(RecvError::Lagged(_)) => continue,
+                Err(RecvError::Closed) => return None,
+            };
+            let mine = match (attempt.channel, &self.strangers) {
+                (Some(channel), _) => self.channels.contains(&channel),
+                (None, Some((user, peer))) => attempts::sees(user, *peer, &attempt),
+                (None, None) => false,
+            };
+            if mine {
+                return Some(attempt);
+            }
+        }
+    }
 }
 
 /// Reads how far each channel was told: `1:38,2:40`, or `1,2`.

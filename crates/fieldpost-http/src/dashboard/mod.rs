@@ -5,6 +5,7 @@
 //! that are served.
 
 pub mod asked;
+mod attempts;
 mod channels;
 pub mod guard;
 mod keys;
@@ -76,6 +77,8 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(sharing::remove_link))
         .routes(routes!(series::entries))
         .routes(routes!(series::series))
+        .routes(routes!(attempts::of_channel))
+        .routes(routes!(attempts::of_strangers))
         .routes(routes!(live::live));
     OpenApiRouter::new().nest("/api/v1", below)
 }

@@ -52,13 +52,24 @@ impl Answer {
 
 /// Runs the binary to its end and gives what it printed.
 pub(crate) fn run(args: &[&str], data: &Path) -> Result<String, String> {
-    let out = Command::new(env!("CARGO_BIN_EXE_fieldpost"))
+    run_with(args, data, "")
+}
+
+/// Runs the binary to its end with something to read, and gives what it printed.
+pub(crate) fn run_with(args: &[&str], data: &Path, input: &str) -> Result<String, String> {
+    let mut child = Command::new(env!("CARGO_BIN_EXE_fieldpost"))
         .args(args)
         .arg("--data")
         .arg(data)
         .env_remove("FIELDPOST_DATA")
-        .output()
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
         .unwrap();
+    // Most commands read nothing and may have ended already.
+    let _ = child.stdin.take().unwrap().write_all(input.as_bytes());
+    let out = child.wait_with_output().unwrap();
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     if out.status.success() { Ok(text(&out.stdout)) } else { Err(text(&out.stderr)) }
 }
@@ -84,14 +95,26 @@ impl Server {
         Self { child: Some(child), address, data: data.into(), user_key: None, _folder: None }
     }
 
+    /// Starts a server on a folder; what it logs goes to a file.
+    pub(crate) fn logged(data: &Path, args: &[&str], log: &Path) -> Self {
+        let log = std::fs::File::create(log).unwrap();
+        let (child, address) = Self::spawn_to("serve", data, args, log.into());
+        Self { child: Some(child), address, data: data.into(), user_key: None, _folder: None }
+    }
+
     /// Starts `serve` or `demo` and waits for its line.
     fn spawn(command: &str, data: &Path, args: &[&str]) -> (Child, SocketAddr) {
+        Self::spawn_to(command, data, args, Stdio::inherit())
+    }
+
+    fn spawn_to(command: &str, data: &Path, args: &[&str], log: Stdio) -> (Child, SocketAddr) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fieldpost"))
             .args([command, "--listen", "127.0.0.1:0"])
             .arg("--data")
             .arg(data)
             .args(args)
             .stdout(Stdio::piped())
+            .stderr(log)
             .spawn()
             .unwrap();
         let mut lines = BufReader::new(child.stdout.take().unwrap()).lines();

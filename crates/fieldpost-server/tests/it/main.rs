@@ -8,6 +8,7 @@ mod commands;
 mod crash;
 mod demo;
 mod docs;
+mod doctor;
 mod feeds;
 mod frames;
 mod harness;
