@@ -1,7 +1,7 @@
 //! The page's way to the virtual boards: what they show, as a stream, and a hand on their button, sensor and Wi-Fi.
 //!
-//! Everything here takes and gives JSON. Requests that change something must say that they do, which a form on
-//! another site can't, and no header invites other sites in. Addresses are those of the dashboard's API.
+//! Everything here takes and gives JSON, below the dashboard's API and behind its guard: no page of another site gets here in
+//! somebody's name.
 
 use std::convert::Infallible;
 
@@ -11,7 +11,8 @@ use axum::response::{IntoResponse, Response};
 use axum::routing::{get, post};
 use axum::{Json, Router};
 use fieldpost_boards::BoardId;
-use fieldpost_http::dashboard::schema;
+use fieldpost_engine::Refusal;
+use fieldpost_http::dashboard::{Asked, Problem, schema};
 use fieldpost_wire::Channel;
 use futures_util::stream;
 use http::StatusCode;
@@ -24,44 +25,59 @@ use crate::boards::{Boards, Channels, Pair};
 /// What the routes below `/api/v1/boards` are called in the OpenAPI document.
 #[cfg(test)]
 #[derive(utoipa::OpenApi)]
-#[openapi(paths(snapshot, live, channel_names, button, climate, wifi))]
+#[openapi(paths(snapshot, live, channel_names, start, switch_off, button, climate, wifi))]
 pub(crate) struct Description;
 
 #[derive(Clone)]
 struct Door {
     boards: Boards,
+    hands: Hands,
     stop: CancellationToken,
 }
 
+/// Who may look at the boards and touch them.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum Hands {
+    /// Whoever opens the page: a demo has nothing to hide.
+    Everybodys,
+    /// Who is signed in.
+    SignedIn,
+}
+
 /// The routes below `/api/v1/boards`.
-pub(crate) fn router(boards: Boards, stop: CancellationToken) -> Router {
+pub(crate) fn router(boards: Boards, hands: Hands, stop: CancellationToken) -> Router {
     Router::new()
         .route("/api/v1/boards", get(snapshot))
         .route("/api/v1/boards/live", get(live))
+        .route("/api/v1/boards/start", post(start))
+        .route("/api/v1/boards/stop", post(switch_off))
         .route("/api/v1/boards/channels", get(channel_names))
         .route("/api/v1/boards/display/button", post(button))
         .route("/api/v1/boards/sensor/climate", post(climate))
         .route("/api/v1/boards/{board}/wifi", post(wifi))
-        .with_state(Door { boards, stop })
+        .with_state(Door { boards, hands, stop })
 }
 
 impl Door {
-    /// The boards, if they are switched on.
-    fn pair(&self) -> Result<Pair, No> {
+    /// The boards, if whoever asks may touch them and they are switched on.
+    fn pair(&self, asked: &Asked) -> Result<Pair, No> {
+        if self.hands == Hands::SignedIn {
+            asked.user()?;
+        }
         self.boards.pair().ok_or(No::Off)
     }
 }
 
 /// What the boards show
 #[utoipa::path(get, path = "/api/v1/boards", tag = "boards", responses((status = 200, body = schema::Snapshot)))]
-async fn snapshot(State(door): State<Door>) -> Result<Response, No> {
-    Ok(Json(door.pair()?.bench.snapshot()).into_response())
+async fn snapshot(State(door): State<Door>, asked: Asked) -> Result<Response, No> {
+    Ok(Json(door.pair(&asked)?.bench.snapshot()).into_response())
 }
 
 /// The channels that the boards talk through
 #[utoipa::path(get, path = "/api/v1/boards/channels", tag = "boards", responses((status = 200, body = schema::BoardChannels)))]
-async fn channel_names(State(door): State<Door>) -> Result<Json<Value>, No> {
-    Ok(Json(names(&door.pair()?.channels)))
+async fn channel_names(State(door): State<Door>, asked: Asked) -> Result<Json<Value>, No> {
+    Ok(Json(names(&door.pair(&asked)?.channels)))
 }
 
 fn names(Channels { readings, command }: &Channels) -> Value {
@@ -69,13 +85,29 @@ fn names(Channels { readings, command }: &Channels) -> Value {
     json!({ "readings": about(readings), "command": about(command) })
 }
 
+/// Switch the boards on
+///
+/// Their two channels are made for whoever asks, if need be. Boards that run already go on as they are.
+#[utoipa::path(post, path = "/api/v1/boards/start", tag = "boards", responses((status = 200, body = schema::BoardChannels)))]
+async fn start(State(door): State<Door>, asked: Asked) -> Result<Json<Value>, No> {
+    Ok(Json(names(&door.boards.start(asked.user()?, false).await?)))
+}
+
+/// Switch the boards off
+#[utoipa::path(post, path = "/api/v1/boards/stop", tag = "boards", responses((status = 204)))]
+async fn switch_off(State(door): State<Door>, asked: Asked) -> Result<StatusCode, No> {
+    asked.user()?;
+    door.boards.stop().await;
+    Ok(StatusCode::NO_CONTENT)
+}
+
 /// Hear what the boards show, now and at every change
 ///
 /// Events are `boards`. Changes that come faster than they are read are left out; the stream ends when the boards are switched off.
 #[utoipa::path(get, path = "/api/v1/boards/live", operation_id = "boards_live", tag = "boards",
     responses((status = 200, content_type = "text/event-stream", body = schema::Snapshot)))]
-async fn live(State(door): State<Door>) -> Result<Response, No> {
-    let mut seen = door.pair()?.bench.watch();
+async fn live(State(door): State<Door>, asked: Asked) -> Result<Response, No> {
+    let mut seen = door.pair(&asked)?.bench.watch();
     seen.mark_changed();
     let events = stream::unfold((seen, door.stop), async |(mut seen, stop)| {
         tokio::select! {
@@ -95,8 +127,12 @@ struct Button {
 
 /// Press or release the display board's button
 #[utoipa::path(post, path = "/api/v1/boards/display/button", tag = "boards", request_body = schema::Button, responses((status = 204)))]
-async fn button(State(door): State<Door>, Json(button): Json<Button>) -> Result<StatusCode, No> {
-    door.pair()?.bench.button(button.pressed);
+async fn button(
+    State(door): State<Door>,
+    asked: Asked,
+    Json(button): Json<Button>,
+) -> Result<StatusCode, No> {
+    door.pair(&asked)?.bench.button(button.pressed);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -108,13 +144,17 @@ struct Climate {
 
 /// Change the climate around the sensor
 #[utoipa::path(post, path = "/api/v1/boards/sensor/climate", tag = "boards", request_body = schema::Climate, responses((status = 204)))]
-async fn climate(State(door): State<Door>, Json(climate): Json<Climate>) -> Result<StatusCode, No> {
+async fn climate(
+    State(door): State<Door>,
+    asked: Asked,
+    Json(climate): Json<Climate>,
+) -> Result<StatusCode, No> {
     // What a DHT22 can tell (datasheet, "Technical Specification").
     if !(-40.0..=80.0).contains(&climate.temperature) || !(0.0..=100.0).contains(&climate.humidity)
     {
         return Err(No::BadValue("The sensor knows −40 to 80 °C and 0 to 100 % humidity."));
     }
-    door.pair()?.bench.set_climate(climate.temperature, climate.humidity);
+    door.pair(&asked)?.bench.set_climate(climate.temperature, climate.humidity);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -128,6 +168,7 @@ struct Wifi {
     responses((status = 204)))]
 async fn wifi(
     State(door): State<Door>,
+    asked: Asked,
     Path(board): Path<String>,
     Json(wifi): Json<Wifi>,
 ) -> Result<StatusCode, No> {
@@ -136,7 +177,7 @@ async fn wifi(
         "display" => BoardId::Display,
         _ => return Err(No::BadValue("There are two boards: sensor and display.")),
     };
-    door.pair()?.bench.wifi(board, wifi.connected);
+    door.pair(&asked)?.bench.wifi(board, wifi.connected);
     Ok(StatusCode::NO_CONTENT)
 }
 
@@ -146,6 +187,14 @@ enum No {
     Off,
     /// The request asks for what boards can't do.
     BadValue(&'static str),
+    /// The server says no before it comes to the boards.
+    Refused(Refusal),
+}
+
+impl From<Refusal> for No {
+    fn from(refusal: Refusal) -> Self {
+        Self::Refused(refusal)
+    }
 }
 
 impl IntoResponse for No {
@@ -154,6 +203,7 @@ impl IntoResponse for No {
         let (status, code, title) = match self {
             Self::Off => (404, "boards_off", "The virtual boards are switched off."),
             Self::BadValue(why) => (400, "bad_value", why),
+            Self::Refused(refusal) => return Problem(refusal).into_response(),
         };
         let body = json!({ "status": status, "code": code, "title": title });
         let kind = [(http::header::CONTENT_TYPE, "application/problem+json")];

@@ -7,7 +7,7 @@ use fieldpost_engine::{Engine, Refusal};
 use fieldpost_store::User;
 
 use crate::boards::Boards;
-use crate::boards_door;
+use crate::boards_door::{self, Hands};
 use crate::options::DemoOptions;
 use crate::serve::{Server, runtime};
 use crate::welcome;
@@ -24,6 +24,7 @@ pub(crate) fn run(options: DemoOptions) -> anyhow::Result<()> {
         let interval = Duration::from_millis(options.interval);
         let boards = Boards::new(server.engine.clone(), address, interval);
         let owner = user(&server.engine).await.context("can't make the demo's user")?;
+        let setup = server.engine.setup_token().await?;
         let channels =
             boards.start(&owner, true).await.context("can't make the demo's channels")?;
         welcome::demo(
@@ -31,13 +32,14 @@ pub(crate) fn run(options: DemoOptions) -> anyhow::Result<()> {
             &options.data,
             options.server.store,
             &channels.readings,
+            setup.as_deref(),
             began.elapsed(),
         );
         if !options.no_open {
             welcome::open(&format!("http://localhost:{}/", address.port()));
         }
-        let pages = boards_door::router(boards.clone(), server.stop.clone());
-        let served = server.run(pages, true).await;
+        let pages = boards_door::router(boards.clone(), Hands::Everybodys, server.stop.clone());
+        let served = server.run(pages, &boards).await;
         boards.stop().await;
         served
     })

@@ -1,8 +1,9 @@
 //! Runs a server: opens the store, starts the engine, opens the door, waits for the signal, and goes the same way back.
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -11,8 +12,13 @@ use fieldpost_http::{Door, Listening, Site, listen, tls};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use crate::boards::Boards;
+use crate::boards_door::{self, Hands};
 use crate::options::{ServeOptions, ServerOptions};
 use crate::{folder, welcome};
+
+/// The time from one round of the virtual boards to the next.
+const BOARDS_INTERVAL: Duration = Duration::from_secs(3);
 
 /// A server that is bound to its port but does not answer yet.
 pub(crate) struct Server {
@@ -30,9 +36,17 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     runtime()?.block_on(async {
         let server = Server::start(&options.data, &options.server).await?;
         let address = server.listening.address();
-        let no_user = server.engine.users().await?.is_empty();
-        welcome::serve(address, &options.data, options.server.store, no_user, began.elapsed());
-        server.run(Router::new(), false).await
+        let setup = server.engine.setup_token().await?;
+        let (data, store) = (&options.data, options.server.store);
+        welcome::serve(address, data, store, setup.as_deref(), began.elapsed());
+        if let Some(token) = setup.filter(|_| std::io::stdout().is_terminal()) {
+            welcome::open(&welcome::setup_link(address, &token));
+        }
+        let boards = Boards::new(server.engine.clone(), address, BOARDS_INTERVAL);
+        let pages = boards_door::router(boards.clone(), Hands::SignedIn, server.stop.clone());
+        let served = server.run(pages, &boards).await;
+        boards.stop().await;
+        served
     })
 }
 
@@ -64,11 +78,13 @@ impl Server {
         self.listening.address()
     }
 
-    /// Serves until a signal comes, then finishes what is open and writes what is waiting. `more` holds further routes; `boards`
-    /// says whether virtual boards can run here.
-    pub(crate) async fn run(mut self, more: Router, boards: bool) -> anyhow::Result<()> {
-        let address = self.address();
-        let site = Site { boards, addresses: Arc::new(move || welcome::for_boards(address)) };
+    /// Serves until a signal comes, then finishes what is open and writes what is waiting. `more` holds further routes.
+    pub(crate) async fn run(mut self, more: Router, boards: &Boards) -> anyhow::Result<()> {
+        let (address, boards) = (self.address(), boards.clone());
+        let site = Site {
+            boards: Arc::new(move || boards.pair().is_some()),
+            addresses: Arc::new(move || welcome::for_boards(address)),
+        };
         let door = Door::new(self.engine.clone(), site, more, self.stop.clone());
         let serving = tokio::spawn(self.listening.run(door, self.tls, self.stop.clone()));
         tokio::select! {

@@ -14,18 +14,16 @@ pub(crate) fn serve(
     address: SocketAddr,
     data: &Path,
     store: StoreKind,
-    no_user: bool,
+    setup: Option<&str>,
     took: Duration,
 ) {
     ready(address);
     let mut lines = Lines::default();
     lines.addresses(address);
     lines.data(data, store);
-    if no_user {
+    if let Some(token) = setup {
         lines.blank();
-        let data = data.display();
-        lines.say("First user", &format!("fieldpost user add NAME --data {data}"));
-        lines.say("First channel", &format!("fieldpost channel create --user NAME --name Home --field1 Temperature --data {data}"));
+        lines.say("Finish set-up", &format!("{}   for 30 minutes", setup_link(address, token)));
     }
     lines.blank();
     lines.print(took);
@@ -37,6 +35,7 @@ pub(crate) fn demo(
     data: &Path,
     store: StoreKind,
     readings: &Channel,
+    setup: Option<&str>,
     took: Duration,
 ) {
     ready(address);
@@ -50,8 +49,21 @@ pub(crate) fn demo(
         &format!("curl \"{base}/update?api_key={}&field1=21.5\"", readings.write_key.reveal()),
     );
     lines.say("Read", &format!("curl \"{base}/channels/{}/feeds.json?results=1\"", readings.id));
+    if let Some(token) = setup {
+        lines.say("Make it yours", &format!("{}   for 30 minutes", setup_link(address, token)));
+    }
     lines.blank();
     lines.print(took);
+}
+
+/// Where the first user is made.
+pub(crate) fn setup_link(address: SocketAddr, token: &str) -> String {
+    let host = match address.ip() {
+        ip if ip.is_unspecified() || ip.is_loopback() => "localhost".to_string(),
+        IpAddr::V6(ip) => format!("[{ip}]"),
+        ip => ip.to_string(),
+    };
+    format!("http://{host}:{}/setup/{token}", address.port())
 }
 
 /// The one line that scripts wait for: `ready`, then the addresses.

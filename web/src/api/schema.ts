@@ -483,6 +483,43 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/boards/start": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Switch the boards on
+         * @description Their two channels are made for whoever asks, if need be. Boards that run already go on as they are.
+         */
+        post: operations["start"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/boards/stop": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Switch the boards off */
+        post: operations["switch_off"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/boards/display/button": {
         parameters: {
             query?: never;
@@ -1062,7 +1099,7 @@ export interface components {
             /** @description Somebody can sign in. */
             set_up: boolean;
             signed_in: components["schemas"]["Me"] | null;
-            /** @description Virtual boards can run here. */
+            /** @description Virtual boards are switched on here. */
             boards: boolean;
             /**
              * @description Where boards in the network find this server, best first.
@@ -2004,6 +2041,42 @@ export interface operations {
                 content: {
                     "application/json": components["schemas"]["BoardChannels"];
                 };
+            };
+        };
+    };
+    start: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["BoardChannels"];
+                };
+            };
+        };
+    };
+    switch_off: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
             };
         };
     };

@@ -33,8 +33,8 @@ pub use problem::Problem;
 /// What the server knows about itself that the engine does not.
 #[derive(Clone)]
 pub struct Site {
-    /// Virtual boards can run here.
-    pub boards: bool,
+    /// Whether virtual boards are switched on here.
+    pub boards: Arc<dyn Fn() -> bool + Send + Sync>,
     /// Where boards in the network find this server, best first. Asked each time, since addresses change.
     pub addresses: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
 }

@@ -20,7 +20,7 @@ pub(super) async fn server(
         version: env!("CARGO_PKG_VERSION").into(),
         set_up: engine.is_set_up().await?,
         signed_in: asked.user().ok().map(view::me),
-        boards: site.boards,
+        boards: (site.boards)(),
         addresses: (site.addresses)(),
     }))
 }

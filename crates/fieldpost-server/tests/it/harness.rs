@@ -89,6 +89,11 @@ impl Server {
         Self { child: Some(child), address, data: data.into(), user_key: None, _folder: None }
     }
 
+    /// A server that a story started by itself.
+    pub(crate) fn running(child: Child, address: SocketAddr, data: &Path) -> Self {
+        Self { child: Some(child), address, data: data.into(), user_key: None, _folder: None }
+    }
+
     /// Starts a demo on a folder.
     pub(crate) fn demo(data: &Path, args: &[&str]) -> Self {
         let (child, address) = Self::spawn("demo", data, args);

@@ -2,6 +2,7 @@
 //!
 //! One test binary. `harness.rs` starts servers and speaks raw bytes; every other file tells the stories of one part.
 
+mod boards;
 mod bulk;
 mod clients;
 mod commands;

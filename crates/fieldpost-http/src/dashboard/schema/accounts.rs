@@ -27,7 +27,7 @@ pub struct Server {
     /// Who asks.
     #[schema(required)]
     pub signed_in: Option<Me>,
-    /// Virtual boards can run here.
+    /// Virtual boards are switched on here.
     pub boards: bool,
     /// Where boards in the network find this server, best first.
     #[schema(example = json!(["http://192.168.1.23:8080"]))]
