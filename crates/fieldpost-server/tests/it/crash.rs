@@ -2,8 +2,8 @@
 
 use std::io::{BufRead as _, BufReader, Read as _, Write as _};
 use std::net::TcpStream;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::Duration;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::{Duration, Instant};
 
 use crate::harness::{CHANNEL, READ, Server, WRITE, make_channel};
 
@@ -24,6 +24,7 @@ fn post_until_it_dies(
     server: &Server,
     board: u64,
     round: u64,
+    answers: &AtomicU64,
     stop: &AtomicBool,
 ) -> Vec<(u64, String)> {
     let mut answered = Vec::new();
@@ -59,6 +60,7 @@ fn post_until_it_dies(
         if !whole || reader.read_exact(&mut body).is_err() {
             break;
         }
+        answers.fetch_add(1, Ordering::Relaxed);
         answered.push((String::from_utf8(body).unwrap().parse().unwrap(), value));
     }
     answered
@@ -79,18 +81,24 @@ fn a_killed_server_has_lost_no_answered_update() {
     let mut all: Vec<(u64, String)> = Vec::new();
     for round in 0..rounds {
         let server = Server::on(folder.path(), &[]);
-        let stop = AtomicBool::new(false);
+        let (answers, stop) = (AtomicU64::new(0), AtomicBool::new(false));
         let boards = 1 + dice.roll(8);
         let lifetime = Duration::from_millis(20 + dice.roll(150));
         let answered = std::thread::scope(|scope| {
             let threads: Vec<_> = (0..boards)
                 .map(|board| {
                     scope.spawn({
-                        let (server, stop) = (&server, &stop);
-                        move || post_until_it_dies(server, board, round, stop)
+                        let (server, answers, stop) = (&server, &answers, &stop);
+                        move || post_until_it_dies(server, board, round, answers, stop)
                     })
                 })
                 .collect();
+            // A machine that is busy with other tests may take longer to give its first answer.
+            let begun = Instant::now();
+            while answers.load(Ordering::Relaxed) == 0 && begun.elapsed() < Duration::from_secs(10)
+            {
+                std::thread::sleep(Duration::from_millis(1));
+            }
             std::thread::sleep(lifetime);
             server.kill_now();
             stop.store(true, Ordering::Relaxed);

@@ -1,6 +1,6 @@
 //! The live stream: every entry once, in order, also for those who come late or come back.
 
-use std::io::{BufRead as _, BufReader, Write as _};
+use std::io::{BufRead as _, BufReader};
 use std::net::TcpStream;
 
 use crate::harness::{CHANNEL, READ, Server};
@@ -9,21 +9,8 @@ struct Stream(BufReader<TcpStream>);
 
 impl Stream {
     fn open(server: &Server, query: &str, header: &str) -> Self {
-        let mut stream = server.connect();
-        write!(
-            stream,
-            "GET /channels/{CHANNEL}/live?api_key={READ}{query} HTTP/1.1\r\nHost: x\r\n{header}\r\n"
-        )
-        .unwrap();
-        let mut reader = BufReader::new(stream);
-        let mut line = String::new();
-        reader.read_line(&mut line).unwrap();
-        assert!(line.starts_with("HTTP/1.1 200"), "{line}");
-        while line != "\r\n" {
-            line.clear();
-            reader.read_line(&mut line).unwrap();
-        }
-        Self(reader)
+        let target = format!("/channels/{CHANNEL}/live?api_key={READ}{query}");
+        Self(server.open_stream(&target, header))
     }
 
     /// The id and the data of the next entry.

@@ -1,12 +1,15 @@
 //! The real binary, over real sockets: what clients and people see of it.
 //!
-//! One test binary. `harness.rs` starts servers and speaks raw bytes; every other file tells the stories of one part.
+//! One test binary. `harness.rs` starts servers and speaks raw bytes, `browser.rs` is signed in; every other file tells the stories of one part.
 
+mod accounts;
 mod boards;
+mod browser;
 mod bulk;
 mod clients;
 mod commands;
 mod crash;
+mod dashboard;
 mod demo;
 mod docs;
 mod doctor;
@@ -18,6 +21,7 @@ mod live;
 mod manage;
 mod openapi;
 mod remote;
+mod sharing;
 mod snapshots;
 mod transport;
 mod update;

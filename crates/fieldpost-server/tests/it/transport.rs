@@ -1,7 +1,6 @@
 //! Bytes: how small clients speak, and what they must find in an answer.
 
 use std::io::Write as _;
-use std::sync::Arc;
 
 use crate::harness::{CHANNEL, READ, Server, WRITE, parse, read_all, read_one};
 
@@ -242,24 +241,7 @@ fn requests_that_need_more_than_devices_do_are_served_all_the_same() {
 fn http_and_https_share_one_port() {
     let server = Server::with_channel(&[]);
     server.store("field1=1");
-    let cert = std::fs::read(server.data.join("tls/cert.pem")).unwrap();
-    let mut roots = rustls::RootCertStore::empty();
-    for cert in
-        <rustls::pki_types::CertificateDer<'_> as rustls::pki_types::pem::PemObject>::pem_slice_iter(
-            &cert,
-        )
-    {
-        roots.add(cert.unwrap()).unwrap();
-    }
-    let provider = Arc::new(rustls::crypto::ring::default_provider());
-    let config = rustls::ClientConfig::builder_with_provider(provider)
-        .with_safe_default_protocol_versions()
-        .unwrap()
-        .with_root_certificates(roots)
-        .with_no_client_auth();
-    let connection =
-        rustls::ClientConnection::new(Arc::new(config), "localhost".try_into().unwrap()).unwrap();
-    let mut stream = rustls::StreamOwned::new(connection, server.connect());
+    let mut stream = server.connect_tls();
     write!(stream, "GET /channels/{CHANNEL}/fields/1/last?api_key={READ} HTTP/1.0\r\n\r\n")
         .unwrap();
     assert_eq!(parse(&read_all(&mut stream)).body, "1");
