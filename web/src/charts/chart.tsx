@@ -62,7 +62,7 @@ export type ChartProps = {
 /** How long a moment stays pointed at after a finger has left, in milliseconds. */
 const FINGER = 4_000;
 
-/** Draws; what is given at first holds for good, but for `data`, `view` and what they say. */
+/** Draws; what is given at first holds for good, but for what `data`, `view` and the measures of the lines say. */
 export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
   const { data, view, zoom } = props;

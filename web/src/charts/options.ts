@@ -45,7 +45,7 @@ export function options(props: ChartProps, element: HTMLElement): uPlot.Options 
           name,
           kind === "bar"
             ? { range: (): uPlot.Range.MinMax => [0, 1] }
-            : { range: (_chart: uPlot, low: number | null, high: number | null) => scale(low, high, scales.spans[index]!) },
+            : { range: (_chart: uPlot, low: number | null, high: number | null) => scale(low, high, scalesOf(lines).spans[index]!) },
         ]),
       ),
     },
@@ -131,7 +131,7 @@ function valueAxis({ kind, lines }: ChartProps, scales: Scales, name: string, in
     gap: 10,
     space: 34,
     values: (_chart, values) => {
-      const digits = decimals(values, scales.digits[index]!);
+      const digits = decimals(values, scalesOf(lines).digits[index]!);
       return values.map((value, at) => {
         if (bare) return "";
         // Where there are two scales the topmost number says which one this is.

@@ -25,13 +25,15 @@ const DASHES: readonly (readonly number[] | undefined)[] = [undefined, [9, 5], [
 type Texts = { [no: string]: string };
 
 /** How each field is shown; what the stretch does not tell is looked up in the last day. */
-export function viewFields(fields: Detail["fields"], history: History, today: History, texts: Texts): FieldView[] {
+export function viewFields(fields: Detail["fields"], history: History, today: History, texts: Texts, known: Map<number, Measure>): FieldView[] {
   return fields.map(({ no, label }) => {
     const { name, unit } = parseLabel(label);
     const digits = Math.max(history.digits(no), today.digits(no));
     const at = history.valueAt(no, history.length - 1);
     const middle = at < 0 ? 0 : history.number(no, at);
-    const measure: Measure = { field: no, name, unit, digits, ...manners(unit, middle, digits) };
+    // One object for good: a chart that is drawn already follows what it says.
+    const measure: Measure = Object.assign(known.get(no) ?? {}, { field: no, name, unit, digits, ...manners(unit, middle, digits) });
+    known.set(no, measure);
     return { no, kind: kindOf(no, unit, history, today, texts), measure, line: lineOf(no, measure) };
   });
 }

@@ -74,7 +74,7 @@ function WriteKey({ model, keys }: Props) {
           </fieldset>
           <p class="hint">
             {overlap.value === 0
-              ? "Boards with the old key are refused from now on. Right if somebody has it who should not."
+              ? "Old keys are refused from now on, also those that have time left. Right if somebody has one who should not."
               : "Time to bring the new key to your boards, one after the other, without losing a value."}
           </p>
           <Refused>{sending.problem}</Refused>

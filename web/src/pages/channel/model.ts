@@ -7,6 +7,7 @@ import { computed, effect, signal, untracked } from "@preact/signals";
 import { withAccess } from "../../api/access";
 import { API, ApiError, get, inWords } from "../../api/client";
 import type { Detail, Entry, Series } from "../../api/contract";
+import type { Measure } from "../../charts/reading";
 import { now } from "../../live/clock";
 import { History, MOST_POINTS } from "../../live/history";
 import { live } from "../../live/live";
@@ -32,6 +33,8 @@ export class ChannelModel {
   readonly trouble = signal<string | null>(null);
   readonly history = new History();
   readonly today = new History();
+  /** How each field is written, found out as values come. */
+  readonly measures = new Map<number, Measure>();
   /** The newest text of each field that has no numbers lately. */
   readonly texts = signal<{ [no: string]: string }>({});
   /** Both the stretch and the last day were answered for the first time. */

@@ -19,7 +19,7 @@ export function Overview({ model, detail }: { model: ChannelModel; detail: Detai
   const fields = useComputed(() => {
     void model.history.version.value;
     void model.today.version.value;
-    return viewFields(model.detail.value?.fields ?? [], model.history, model.today, { ...model.texts.value, ...model.newest.value?.fields });
+    return viewFields(model.detail.value?.fields ?? [], model.history, model.today, { ...model.texts.value, ...model.newest.value?.fields }, model.measures);
   });
   if (model.newest.value === null) return <Empty detail={detail} />;
   if (!model.ready.value) return <div class="channel-room">{model.trouble.value ? <p role="alert">{model.trouble.value}</p> : null}</div>;

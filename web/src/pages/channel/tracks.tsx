@@ -47,7 +47,7 @@ function FieldTrack({ model, field, axis, phone }: { model: ChannelModel; field:
         <p class="track-nothing">Nothing in this stretch.</p>
       ) : (
         <Chart
-          key={`${kind} ${measure.digits} ${measure.unit} ${model.zone.value} ${height}`}
+          key={`${kind} ${measure.unit} ${model.zone.value} ${height}`}
           kind={bar ? "bar" : "line"}
           height={height}
           axis={axis}
@@ -74,7 +74,7 @@ export function AllInOne({ model, fields }: Props) {
   const seen = fields.filter(({ no }) => !hidden.has(no));
   const lineOf = ({ line, kind }: FieldView) => ({ ...amongOthers(kind === "switch" ? asSteps(line) : line), bare: seen.length > FEW });
   const lines = seen.map(lineOf);
-  const key = lines.map(({ measure }) => `${measure.field} ${measure.digits} ${measure.unit}`).join();
+  const key = lines.map(({ measure }) => `${measure.field} ${measure.unit}`).join();
   const turn = (no: number) => {
     const without = fields.map((field) => field.no).filter((each) => (each === no) !== hidden.has(each));
     // The last one stays.
