@@ -59,6 +59,7 @@ impl<S: Show> DisplayBoard<S> {
                 on: glass.is_on(),
                 pixels: glass.picture(),
             },
+            says: String::new(),
             log: Log::default(),
         };
         Self {
@@ -139,7 +140,9 @@ impl<S: Show> Board for DisplayBoard<S> {
                 }
                 self.seen.oled.on = self.glass.is_on();
                 self.seen.oled.pixels = self.glass.picture();
-                self.note(BoardEvent::Screen { on: self.glass.is_on(), text: words(&screen) });
+                self.seen.says = words(&screen);
+                let text = self.seen.says.clone();
+                self.note(BoardEvent::Screen { on: self.glass.is_on(), text });
             }
             Action::SetLed { led: Led::Remote, .. } | Action::Measure | Action::Request(_) => {}
         }

@@ -84,14 +84,27 @@ impl fmt::Display for BoardEvent {
             Self::Request { method, path, status, entry, error } => {
                 write!(f, "{method} {path}: ")?;
                 match (status, entry, error) {
-                    (_, Some(0), _) => f.write_str("not stored"),
+                    (_, Some(0), _) => f.write_str("0, too soon after the last update"),
                     (_, Some(entry), _) => write!(f, "entry {entry}"),
-                    (Some(status), ..) => write!(f, "{status}"),
+                    (Some(status), ..) => write!(f, "{status}{}", hint(method, *status)),
                     (None, _, Some(error)) => f.write_str(error),
                     (None, ..) => f.write_str("no answer"),
                 }
             }
         }
+    }
+}
+
+/// What to look at first when a server refuses.
+fn hint(method: &str, status: u16) -> &'static str {
+    match (method, status) {
+        ("POST", 400 | 401 | 403) => ", is the write key right?",
+        (_, 400 | 401 | 403) => ", is the channel private and the read key right?",
+        (_, 404) => ", is there such a channel?",
+        (_, 413) => ", too much at a time",
+        (_, 429) => ", too many requests",
+        (_, 500..) => ", the server is in trouble",
+        _ => "",
     }
 }
 
@@ -112,4 +125,33 @@ pub enum Control {
     Button(bool),
     /// The Wi-Fi is given back, or taken away.
     Wifi(bool),
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn line(method: &'static str, status: u16, entry: Option<u64>) -> String {
+        let path = "/update".to_owned();
+        let (status, error) = (Some(status), None);
+        BoardEvent::Request { method, path, status, entry, error }.to_string()
+    }
+
+    #[test]
+    fn a_refusal_says_where_to_look() {
+        assert_eq!(line("POST", 200, Some(7)), "POST /update: entry 7");
+        assert_eq!(line("GET", 200, None), "GET /update: 200");
+        for (method, status, about) in [
+            ("POST", 400, "write key"),
+            ("POST", 401, "write key"),
+            ("GET", 400, "read key"),
+            ("GET", 404, "channel"),
+            ("POST", 429, "too many"),
+            ("POST", 503, "trouble"),
+        ] {
+            let line = line(method, status, None);
+            assert!(line.contains(&status.to_string()) && line.contains(about), "{line}");
+        }
+        assert!(line("POST", 200, Some(0)).contains("too soon"));
+    }
 }

@@ -90,6 +90,9 @@ pub struct DisplaySnapshot {
     pub state: bool,
     /// The display.
     pub oled: Oled,
+    /// What the display says, in words, for where it can't be drawn.
+    #[serde(skip)]
+    pub says: String,
     /// What happened, newest last.
     pub log: Log,
 }

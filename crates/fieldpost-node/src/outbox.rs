@@ -180,6 +180,19 @@ mod tests {
     }
 
     #[test]
+    fn what_was_delivered_goes_and_the_rest_keeps_its_order() {
+        let mut outbox = Outbox::<16>::default();
+        (0..9).for_each(|n| outbox.push(kept(n)));
+        for (sent, left) in [(2, 2..9), (3, 5..9), (1, 6..9), (16, 0..0)] {
+            outbox.send(&known(), sent);
+            outbox.delivered();
+            let left: List<i32> = left.collect();
+            assert_eq!(seconds(&outbox), left, "after {sent} more");
+        }
+        assert_eq!(outbox.dropped(), 0);
+    }
+
+    #[test]
     fn when_everything_is_under_way_the_newest_reading_is_lost() {
         let mut outbox = Outbox::<4>::default();
         (0..4).for_each(|n| outbox.push(kept(n)));

@@ -434,7 +434,12 @@ impl World {
 impl Drop for World {
     fn drop(&mut self) {
         if std::thread::panicking() {
-            eprintln!("the world fell apart; again: WORLD_SEED={} cargo test world", self.seed);
+            // A test runs on a thread that has its name.
+            let test = std::thread::current().name().unwrap_or("storms").to_owned();
+            eprintln!(
+                "the world fell apart; again: WORLD_SEED={} cargo test -p fieldpost-boards --test it {test}",
+                self.seed
+            );
         }
     }
 }

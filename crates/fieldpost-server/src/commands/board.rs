@@ -1,7 +1,7 @@
 //! `fieldpost board`: one virtual board, in a terminal or for a script.
 //!
-//! In a terminal the board is drawn anew when it changes, and takes short words: Enter presses the button. With `--json` every
-//! happening is a line of JSON, and so is everything that the world does to the board.
+//! In a terminal the board is drawn when it changes, and takes short words. With `--json` every happening
+//! is a line of JSON, and so is everything that the world does to the board.
 
 use std::io::{BufRead as _, IsTerminal as _, Write as _};
 use std::time::Duration;
@@ -16,7 +16,12 @@ use tokio::sync::mpsc;
 use crate::options::{BoardArgs, BoardCommand};
 use crate::serve::runtime;
 
-/// The cloud service takes one update of a channel in so many seconds.
+mod window;
+mod words;
+
+use window::Window;
+
+/// The cloud service takes one update of a channel in so many seconds, unless it is paid for.
 const CLOUD_INTERVAL: Duration = Duration::from_secs(15);
 /// The rhythm of the tutorial's boards.
 const INTERVAL: Duration = Duration::from_secs(3);
@@ -46,10 +51,15 @@ pub(crate) fn run(command: BoardCommand) -> anyhow::Result<()> {
     };
     let client =
         Client::new(&board.server).with_context(|| format!("--server {}", board.server))?;
+    let remark = remark(&board).unwrap_or_default();
+    let window = draws(board.json).then(|| Window::new(words::help(&config), remark.clone()));
+    if window.is_none() && !remark.is_empty() {
+        eprintln!("fieldpost: {remark}");
+    }
     runtime()?.block_on(async {
         let (hand, controls) = mpsc::channel(16);
-        listen(hand.clone(), board.json);
-        let running = run_board(config, client, controls, teller(board.json));
+        listen(hand.clone(), board.json, config, window.clone());
+        let running = run_board(config, client, controls, teller(board.json, window));
         tokio::select! {
             () = running => {}
             stopped = tokio::signal::ctrl_c() => stopped?,
@@ -61,9 +71,41 @@ pub(crate) fn run(command: BoardCommand) -> anyhow::Result<()> {
     std::process::exit(0)
 }
 
+/// True if the board is to be drawn: only where the cursor can be moved.
+fn draws(json: bool) -> bool {
+    !json
+        && std::io::stdout().is_terminal()
+        && std::env::var_os("TERM").is_none_or(|it| it != "dumb")
+}
+
 fn interval(board: &BoardArgs) -> Duration {
-    let cloud = board.server.contains("thingspeak.com");
-    board.interval.map_or(if cloud { CLOUD_INTERVAL } else { INTERVAL }, Duration::from_millis)
+    let usual = if is_cloud(&board.server) { CLOUD_INTERVAL } else { INTERVAL };
+    board.interval.map_or(usual, Duration::from_millis)
+}
+
+/// True if the host is one of the cloud service's.
+fn is_cloud(server: &str) -> bool {
+    let url = server.trim().parse::<http::Uri>().ok();
+    let host = url.as_ref().and_then(http::Uri::host).unwrap_or_default().to_ascii_lowercase();
+    let host = host.trim_end_matches('.');
+    host == "thingspeak.com" || host.ends_with(".thingspeak.com")
+}
+
+/// What to know of the cloud service before talking to it.
+fn remark(board: &BoardArgs) -> Option<String> {
+    let (least, chosen) = (CLOUD_INTERVAL.as_secs(), interval(board));
+    is_cloud(&board.server).then(|| {
+        if chosen < CLOUD_INTERVAL {
+            format!(
+                "ThingSpeak stores one update in {least} s unless you pay: what comes sooner waits"
+            )
+        } else {
+            format!(
+                "a round takes {} s: ThingSpeak stores one update in {least} s",
+                chosen.as_secs()
+            )
+        }
+    })
 }
 
 fn told(board: &BoardArgs) -> Told {
@@ -78,28 +120,24 @@ fn seed() -> u64 {
 }
 
 /// What to do with everything that the board tells.
-fn teller(json: bool) -> impl FnMut(Seen) + Send + 'static {
-    let draws = !json && std::io::stdout().is_terminal();
-    move |seen| {
-        let mut out = std::io::stdout().lock();
-        // Nobody listens any more when this fails; the board stops by its own signal.
-        let _ = match seen {
-            Seen::Event(event) if json => {
-                writeln!(out, "{}", serde_json::to_string(&event).unwrap_or_default())
-            }
-            Seen::Event(event) if !draws => writeln!(out, "{event}"),
-            Seen::Board(board) if draws => {
-                let help =
-                    "Enter presses the button · climate 25.5 60 · wifi off · wifi on · Ctrl-C ends";
-                write!(out, "\x1b[H\x1b[2J{}\n{help}\n", board.text()).and_then(|()| out.flush())
-            }
-            _ => Ok(()),
-        };
+fn teller(json: bool, window: Option<Window>) -> impl FnMut(Seen) + Send + 'static {
+    move |seen| match (seen, &window) {
+        (Seen::Board(board), Some(window)) => window.show(board),
+        (Seen::Event(event), None) => {
+            let line = if json {
+                serde_json::to_string(&event).unwrap_or_default()
+            } else {
+                event.to_string()
+            };
+            // Nobody listens any more when this fails; the board stops by its own signal.
+            let _ = writeln!(std::io::stdout().lock(), "{line}");
+        }
+        _ => {}
     }
 }
 
 /// Reads what the world does to the board, on a thread of its own because reading waits.
-fn listen(hand: mpsc::Sender<Control>, json: bool) {
+fn listen(hand: mpsc::Sender<Control>, json: bool, board: BoardConfig, window: Option<Window>) {
     std::thread::spawn(move || {
         for line in std::io::stdin().lock().lines().map_while(Result::ok) {
             let controls = if json {
@@ -107,21 +145,22 @@ fn listen(hand: mpsc::Sender<Control>, json: bool) {
                     .map(|control| vec![control])
                     .map_err(|error| error.to_string())
             } else {
-                words(&line)
+                words::read(&line, &board)
             };
-            match controls {
-                Ok(controls) => {
-                    for (n, control) in controls.into_iter().enumerate() {
-                        if n > 0 {
-                            // A finger stays on a button for a moment.
-                            std::thread::sleep(Duration::from_millis(120));
-                        }
-                        if hand.blocking_send(control).is_err() {
-                            return;
-                        }
-                    }
+            match (&controls, &window) {
+                (Ok(_), Some(window)) => window.answer(String::new()),
+                (Ok(_), None) => {}
+                (Err(why), Some(window)) => window.answer(format!("{line:?}: {why}")),
+                (Err(why), None) => eprintln!("fieldpost: {line:?}: {why}"),
+            }
+            for (n, control) in controls.unwrap_or_default().into_iter().enumerate() {
+                if n > 0 {
+                    // A finger stays on a button for a moment.
+                    std::thread::sleep(Duration::from_millis(120));
                 }
-                Err(why) => eprintln!("fieldpost: {line:?}: {why}"),
+                if hand.blocking_send(control).is_err() {
+                    return;
+                }
             }
         }
         // A closed input is no reason to stop: the board goes on until it is told to.
@@ -129,17 +168,36 @@ fn listen(hand: mpsc::Sender<Control>, json: bool) {
     });
 }
 
-/// What a line in the terminal means.
-fn words(line: &str) -> Result<Vec<Control>, String> {
-    let words: Vec<&str> = line.split_whitespace().collect();
-    match words.as_slice() {
-        [] | ["press"] => Ok(vec![Control::Button(true), Control::Button(false)]),
-        ["wifi", "on"] => Ok(vec![Control::Wifi(true)]),
-        ["wifi", "off"] => Ok(vec![Control::Wifi(false)]),
-        ["climate", temperature, humidity] => match (temperature.parse(), humidity.parse()) {
-            (Ok(temperature), Ok(humidity)) => Ok(vec![Control::Climate { temperature, humidity }]),
-            _ => Err("a climate is two numbers: degrees Celsius and percent".into()),
-        },
-        _ => Err("the words are: press, climate 25.5 60, wifi off, wifi on".into()),
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn args(server: &str, interval: Option<u64>) -> BoardArgs {
+        BoardArgs { server: server.into(), interval, wait: false, json: false }
+    }
+
+    #[test]
+    fn the_cloud_service_is_known_by_its_host() {
+        for server in [
+            "https://api.thingspeak.com",
+            "http://thingspeak.com/",
+            "HTTP://API.ThingSpeak.COM:80",
+            " https://api.thingspeak.com./a ",
+        ] {
+            let (args, hasty) = (args(server, None), args(server, Some(3_000)));
+            assert_eq!(interval(&args), CLOUD_INTERVAL, "{server}");
+            assert!(remark(&args).is_some_and(|text| text.contains("15 s")), "{server}");
+            assert_eq!(interval(&hasty), Duration::from_secs(3), "who pays may");
+            assert!(remark(&hasty).is_some_and(|text| text.contains("sooner waits")), "{server}");
+        }
+        for server in [
+            "http://127.0.0.1:8080",
+            "http://thingspeak.com.lan",
+            "http://notthingspeak.com",
+            "http://shed/thingspeak.com",
+        ] {
+            assert_eq!(interval(&args(server, None)), INTERVAL, "{server}");
+            assert_eq!(remark(&args(server, None)), None, "{server}");
+        }
     }
 }

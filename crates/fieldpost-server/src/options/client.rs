@@ -54,7 +54,7 @@ pub(crate) struct BoardArgs {
         default_value = "http://127.0.0.1:8080"
     )]
     pub(crate) server: String,
-    /// Seconds from one round to the next; 3, or 15 where the server is the cloud service
+    /// Seconds from one round to the next; 3, or 15 where the server is thingspeak.com
     #[arg(long, value_name = "SECONDS", value_parser = parse_interval)]
     pub(crate) interval: Option<u64>,
     /// Hear of news by held requests instead of asking every round; for Fieldpost
