@@ -1,4 +1,4 @@
-/** The virtual boards' words, and an entry as their drawings and charts know it. All other words are in `contract.ts`. */
+/** The virtual boards' words, and an entry as their charts keep it: made from what the server says, never asked of it. */
 
 import type { components } from "./schema";
 

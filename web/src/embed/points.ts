@@ -1,9 +1,10 @@
 /** The points of a chart, oldest first: made from a feed, then added to one by one. */
 
+import type { components } from "../api/thingspeak";
 import type { ChartOptions } from "./options";
 
 /** A row of a feed. */
-export type Row = { created_at: string; entry_id?: number } & { [field: string]: string | number | null | undefined };
+export type Row = components["schemas"]["Entry"] & { [field: string]: string | number | null | undefined };
 
 export type Point = {
   /** Seconds since 1970. */

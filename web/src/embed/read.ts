@@ -1,5 +1,6 @@
 /** Reads the channel of a frame by the ordinary API, and says in words why that is not possible. */
 
+import type { components } from "../api/thingspeak";
 import type { Row } from "./points";
 
 /** A "no" that is to be shown in the frame. `passing` ones may be over soon. */
@@ -12,14 +13,7 @@ export class No extends Error {
   }
 }
 
-export type ChannelHead = {
-  id: number;
-  name: string;
-  latitude?: string;
-  longitude?: string;
-  elevation?: string;
-  last_entry_id?: number | null;
-} & { [field: string]: string | number | null | undefined };
+export type ChannelHead = components["schemas"]["Feed"]["channel"] & { [field: string]: string | number | null | undefined };
 
 export type Feed = { channel: ChannelHead; feeds: Row[] };
 

@@ -1,5 +1,6 @@
 /** The newest statuses of a channel, newest first; the list goes on by itself. */
 
+import type { components } from "../api/thingspeak";
 import { render } from "preact";
 import type { Params } from "./address";
 import { follow } from "./follow";
@@ -9,7 +10,7 @@ import { rarely } from "./rarely";
 import { type Feed, read } from "./read";
 import { said } from "./words";
 
-type Status = { status: string; created_at: string; entry_id: number };
+type Status = components["schemas"]["Status"];
 
 export async function showStatuses(root: HTMLElement, channel: number, params: Params): Promise<void> {
   wear(inkOn(params.colour("bgcolor") ?? "#ffffff"));

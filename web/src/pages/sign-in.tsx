@@ -46,7 +46,8 @@ export default function SignInPage() {
           <Submit sending={sending}>Sign in</Submit>
         </Form>
         <p class="hint">
-          Forgotten? On the machine where the server runs, <code>fieldpost user password NAME</code> sets a new one.
+          Forgotten? On the machine where the server runs, <code>fieldpost user passwd NAME --password-stdin</code>
+          sets a new one.
         </p>
       </section>
       <p class="aside center">
