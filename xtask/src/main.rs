@@ -58,11 +58,14 @@ fn demo(root: &std::path::Path, args: &[String]) -> anyhow::Result<()> {
 }
 
 fn docs(root: &std::path::Path) -> anyhow::Result<()> {
-    Run::new("cargo")
-        .args(["test", "--quiet", "--package", "fieldpost-server", "--bin", "fieldpost"])
-        .env("UPDATE", "1")
-        .within(root)
-        .go()?;
+    for what in [["fieldpost-server", "--bins"], ["fieldpost-http", "--lib"]] {
+        Run::new("cargo")
+            .args(["test", "--quiet", "--package"])
+            .args(what)
+            .env("UPDATE", "1")
+            .within(root)
+            .go()?;
+    }
     web::install(root, "web/openapi")?;
     Run::new("npm").args(["run", "--silent", "schema"]).within(root.join("web/openapi")).go()
 }

@@ -126,7 +126,11 @@ impl Answer for ThingSpeak {
         if looks && (is_page(&head.path) || is_frame(&head.path)) {
             return None;
         }
-        let (endpoint, _) = route(&head.path)?;
+        let (endpoint, format) = route(&head.path)?;
+        // That there is no such page is told to a person by a page.
+        if looks && endpoint == Endpoint::Nothing && format == Format::Plain {
+            return None;
+        }
         Some(if is_bulk(&endpoint) { limits.bulk_body_max } else { limits.body_max })
     }
 

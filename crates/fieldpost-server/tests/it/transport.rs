@@ -155,11 +155,15 @@ fn a_channels_address_is_a_page_to_a_browser_and_an_object_to_a_program() {
         get(&format!("{channel}/feeds.json?api_key={READ}"), browser).json()["channel"]["id"],
         CHANNEL
     );
-    let nowhere = get("/nowhere", browser);
-    assert_eq!(
-        (nowhere.status, nowhere.header("Content-Type")),
-        (404, Some("text/html; charset=utf-8"))
-    );
+    for path in ["/nowhere", "/channels/4711/nowhere"] {
+        let nowhere = get(path, browser);
+        assert_eq!(
+            (nowhere.status, nowhere.header("Content-Type")),
+            (404, Some("text/html; charset=utf-8")),
+            "{path}"
+        );
+        assert_eq!(get(path, "*/*").body, "error_resource_not_found");
+    }
 }
 
 #[test]
