@@ -121,6 +121,9 @@ describe("sharing a channel", () => {
     await tile(guest.page, 1).getByText("27.5").waitFor();
     await guest.page.getByRole("link", { name: "Table" }).click();
     await guest.page.getByTestId("entries").getByText("27.5", { exact: true }).waitFor();
+    const file = await guest.page.getByRole("link", { name: "All as CSV" }).getAttribute("href");
+    const csv = await guest.page.evaluate(async (file) => (await fetch(file)).text(), file);
+    assert.match(csv, /^created_at,entry_id,field1[^]*,27\.5,\n$/);
     const told = await reads(guest.page, `/api/v1/channels/${channel.id}?link=${searchParams.get("link")}`);
     assert.deepEqual([told.keys, told.shares, told.links, told.role], [null, null, null, null]);
     assert.doesNotMatch(await guest.page.content(), new RegExp(channel.keys.write_key));

@@ -5,18 +5,15 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use axum::Router;
-use axum::body::Body;
 use axum::extract::{Path, Request as WebRequest, State};
 use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
-use bytes::Bytes;
 use fieldpost_engine::doctor::{Door as Way, What};
 use fieldpost_engine::import::{ImportError, read_csv};
 use fieldpost_engine::{Engine, Refusal};
-use fieldpost_wire::feed::{csv_head, row_csv};
-use fieldpost_wire::{ChannelId, EntryId, Params, Query, Row, Zone};
-use futures_util::{TryStreamExt, stream};
+use fieldpost_wire::{ChannelId, Params, Zone};
+use futures_util::TryStreamExt;
 use http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use http_body_util::{BodyExt as _, LengthLimitError, Limited};
 use tokio::time::timeout;
@@ -32,7 +29,7 @@ use crate::metrics::{self, Traffic, Watched};
 use crate::pages::{is_frame, is_page, wants_page};
 use crate::thingspeak::ThingSpeak;
 use crate::thingspeak::route::Format;
-use crate::{assets, live, say, thingspeak, witness};
+use crate::{assets, export, live, say, thingspeak, witness};
 
 /// How long a body may take that comes in chunks or is announced by `Expect`.
 const BODY_PATIENCE: Duration = Duration::from_secs(600);
@@ -60,8 +57,8 @@ impl Door {
                 "/channels/{id}/live",
                 get(live::channel).with_state((engine.clone(), stop.clone())),
             )
-            .route("/stream/channels/{id}/feeds", get(export).with_state(engine.clone()))
-            .route("/stream/channels/{id}/feeds.csv", get(export).with_state(engine.clone()))
+            .route("/stream/channels/{id}/feeds", get(by_key).with_state(engine.clone()))
+            .route("/stream/channels/{id}/feeds.csv", get(by_key).with_state(engine.clone()))
             .route("/channels/{id}/import.csv", post(import).with_state(engine.clone()))
             .layer(map_response(welcome));
         let web = Router::new()
@@ -191,8 +188,8 @@ fn web_reply(reply: Reply) -> Response {
     (reply.status, headers, reply.body).into_response()
 }
 
-/// Sends all of a channel as CSV, a thousand entries at a time, so that its size does not matter.
-async fn export(
+/// Sends all of a channel as CSV to whoever has a key that opens it.
+async fn by_key(
     State(engine): State<Engine>,
     Path(id): Path<u64>,
     request: WebRequest,
@@ -205,40 +202,10 @@ async fn export(
         Some(id) => engine.channel_to_read(id, key).await,
         None => Err(Refusal::NoChannel),
     };
-    let channel = match found {
-        Ok(channel) => channel,
-        Err(refusal) => {
-            return web_reply(say::no(&refusal, say::Manner::Read, Format::Csv));
-        }
-    };
-    let query = Query { group: None, ..Query::from_params(&params) };
-    let columns = fieldpost_engine::read::columns(&channel, None, &query);
-    let mut first = String::new();
-    csv_head(&mut first, &columns);
-    let pages = stream::unfold((Some(first), EntryId::new(0)), move |(first, after)| {
-        let (engine, zone, id) = (engine.clone(), query.zone.clone(), channel.id);
-        async move {
-            if let Some(first) = first {
-                return Some((Ok::<_, Refusal>(Bytes::from(first)), (None, after)));
-            }
-            let entries = match engine.after(id, after, 1_000).await {
-                Ok(entries) => entries,
-                // Breaking the body off tells the reader that it is not whole.
-                Err(refusal) => return Some((Err(refusal), (None, EntryId::new(u64::MAX)))),
-            };
-            let last = entries.last()?.id;
-            let mut text = String::with_capacity(entries.len() * 64);
-            for entry in entries {
-                row_csv(&mut text, &Row::from(entry), &columns, &zone);
-            }
-            Some((Ok(Bytes::from(text)), (None, last)))
-        }
-    });
-    let headers = [
-        (header::CONTENT_TYPE, "text/csv; charset=utf-8"),
-        (header::CONTENT_DISPOSITION, "attachment; filename=feeds.csv"),
-    ];
-    (headers, Body::from_stream(pages)).into_response()
+    match found {
+        Ok(channel) => export::whole(engine, &channel, &params),
+        Err(refusal) => web_reply(say::no(&refusal, say::Manner::Read, Format::Csv)),
+    }
 }
 
 /// Takes a CSV file in, of any size, into a channel of the user whose key came along.

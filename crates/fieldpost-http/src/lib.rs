@@ -9,6 +9,7 @@ mod app;
 mod assets;
 pub mod dashboard;
 pub mod device;
+mod export;
 pub mod listener;
 mod live;
 mod metrics;

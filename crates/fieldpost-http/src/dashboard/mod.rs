@@ -76,6 +76,7 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(sharing::add_link))
         .routes(routes!(sharing::remove_link))
         .routes(routes!(series::entries))
+        .routes(routes!(series::whole_file))
         .routes(routes!(series::series))
         .routes(routes!(attempts::of_channel))
         .routes(routes!(attempts::of_strangers))

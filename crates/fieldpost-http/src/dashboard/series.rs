@@ -2,12 +2,14 @@
 
 use axum::Json;
 use axum::extract::{Path, State};
+use axum::response::Response;
 use fieldpost_engine::What;
 use fieldpost_engine::series::{POINTS, Stretch};
 use fieldpost_wire::{EntryId, FieldNo, Timestamp};
 
 use super::channels::{bad, number};
 use super::{Asked, Dashboard, Problem, schema, view};
+use crate::export;
 
 /// How many entries a page has if nothing else is said, and at most.
 const PAGE: i64 = 50;
@@ -38,6 +40,20 @@ pub(super) async fn entries(
     let found = engine.after(channel, after, size).await?;
     let entries = found.iter().rev().map(view::entry).collect();
     Ok(Json(schema::Entries { entries, more: after.get() > 0 }))
+}
+
+/// Read all entries of a channel as one file, oldest first
+#[utoipa::path(get, path = "/channels/{id}/entries.csv", tag = "entries",
+    params(("id" = u64, Path), ("timezone" = Option<String>, Query, description = "Zone of the times, such as Europe/Zurich; UTC if left out"),
+        ("link" = Option<String>, Query), ("key" = Option<String>, Query)),
+    responses((status = 200, content_type = "text/csv", body = String)))]
+pub(super) async fn whole_file(
+    State(Dashboard { engine, .. }): State<Dashboard>,
+    asked: Asked,
+    Path(id): Path<u64>,
+) -> Result<Response, Problem> {
+    let channel = asked.access(&engine, id, What::Read).await?.channel;
+    Ok(export::whole(engine, &channel, &asked.params))
 }
 
 /// Read a stretch of a channel as columns of numbers

@@ -122,6 +122,8 @@ fn a_link_and_a_read_key_open_reading_and_nothing_else() {
                 "{below}?{query}"
             );
         }
+        let file = server.raw(format!("GET /api/v1{path}/entries.csv?{query} HTTP/1.0\r\n\r\n"));
+        assert!(file.status == 200 && file.body.starts_with("created_at,entry_id,"), "{file:?}");
         let detail = stranger.get(&format!("{path}?{query}")).json();
         assert!(detail["role"].is_null() && detail["keys"].is_null() && detail["links"].is_null());
         assert_eq!(code(&stranger.ask("PATCH", &format!("{path}?{query}"), "{}")), "sign_in");
@@ -129,7 +131,10 @@ fn a_link_and_a_read_key_open_reading_and_nothing_else() {
         assert_eq!(code(&dave.ask("PATCH", &format!("{path}?{query}"), "{}")), "forbidden");
     }
     for wrong in ["link=abc", "key=AAAAAAAAAAAAAAAA", "key=no", "link="] {
-        assert_eq!(code(&stranger.get(&format!("{path}?{wrong}"))), "no_channel", "{wrong}");
+        for below in ["", "/entries.csv"] {
+            let answer = stranger.get(&format!("{path}{below}?{wrong}"));
+            assert_eq!(code(&answer), "no_channel", "{below} {wrong}");
+        }
     }
     let listed = anna.get(&path).json()["links"][0].clone();
     assert_eq!(

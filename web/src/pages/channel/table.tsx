@@ -2,10 +2,11 @@
 
 import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
+import { withAccess } from "../../api/access";
+import { API } from "../../api/client";
 import type { Detail, Entry } from "../../api/contract";
 import { DataTable } from "../../charts/table";
 import { place, setQuery } from "../../router/router";
-import { me } from "../../session";
 import { Entries } from "./entries";
 import type { ChannelModel } from "./model";
 
@@ -22,7 +23,7 @@ export function TableTab({ model, detail }: { model: ChannelModel; detail: Detai
   const list = entries.list.value;
   const columns = columnsOf(detail, list);
   const { clock } = model;
-  const file = wholeFile(detail);
+  const file = withAccess(`${API}/channels/${detail.id}/entries.csv`);
   const channels = place.value.query.get("times") === "channel";
   return (
     <section class="panel sheet table-sheet" aria-labelledby="table-title">
@@ -34,11 +35,9 @@ export function TableTab({ model, detail }: { model: ChannelModel; detail: Detai
               {channels ? "Times where you are" : "Times where the channel is"}
             </button>
           ) : null}
-          {file === null ? null : (
-            <a class="button" data-kind="soft" data-size="small" href={file} download={`${detail.name}.csv`}>
-              All as CSV
-            </a>
-          )}
+          <a class="button" data-kind="soft" data-size="small" href={file} download={`${detail.name}.csv`}>
+            All as CSV
+          </a>
         </div>
       </header>
       {list.length === 0 && !entries.busy.value ? (
@@ -67,17 +66,6 @@ export function TableTab({ model, detail }: { model: ChannelModel; detail: Detai
       </p>
     </section>
   );
-}
-
-/**
- * Where all entries are as one file. That address is for programs and knows no sign-in: a private channel's wants a key, which
- * who looks on by sharing or by link has not got.
- */
-function wholeFile(detail: Detail): string | null {
-  const address = `/stream/channels/${detail.id}/feeds.csv`;
-  if (detail.public) return address;
-  const key = detail.role === "owner" ? me.value?.api_key : (detail.keys?.read_keys[0]?.key ?? place.value.query.get("key"));
-  return key ? `${address}?api_key=${encodeURIComponent(key)}` : null;
 }
 
 type Column = { name: string; of: (entry: Entry) => string | undefined };
