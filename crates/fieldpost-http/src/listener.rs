@@ -185,6 +185,8 @@ where
         .timer(TokioTimer::new())
         .header_read_timeout(Duration::from_secs(30))
         .title_case_headers(true)
+        // Small clients end their side as soon as they have sent; they still want the answer.
+        .half_close(true)
         .serve_connection(TokioIo::new(stream), service)
         .with_upgrades();
     tokio::pin!(connection);

@@ -1,6 +1,6 @@
 //! Bytes: how small clients speak, and what they must find in an answer.
 
-use std::io::Write as _;
+use std::io::{Read as _, Write as _};
 
 use crate::harness::{CHANNEL, READ, Server, WRITE, parse, read_all, read_one};
 
@@ -117,6 +117,21 @@ fn an_address_that_means_nothing_is_said_in_its_form() {
         server.get("/nowhere.json").json()["error"]["error_code"],
         "error_resource_not_found"
     );
+}
+
+#[test]
+fn who_ends_their_side_after_asking_is_answered_all_the_same() {
+    let server = Server::with_channel(&[]);
+    for _ in 0..20 {
+        for target in ["/updates?field1=1", "/healthz", "/channels/4711/feeds.json"] {
+            let mut stream = server.connect();
+            write!(stream, "GET {target} HTTP/1.1\r\nHost: x\r\n\r\n").unwrap();
+            stream.shutdown(std::net::Shutdown::Write).unwrap();
+            let mut answer = String::new();
+            stream.read_to_string(&mut answer).unwrap();
+            assert!(answer.starts_with("HTTP/1.1 "), "{target}: {answer:?}");
+        }
+    }
 }
 
 #[test]
