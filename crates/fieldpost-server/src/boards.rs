@@ -4,7 +4,7 @@
 //! looks is told by `boards_door.rs`.
 
 use std::net::{IpAddr, Ipv4Addr, SocketAddr};
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
 use fieldpost_boards::{Bench, BenchConfig, ChannelAccess};
@@ -13,7 +13,6 @@ use fieldpost_engine::{Engine, Refusal};
 use fieldpost_store::{ChannelFilter, User};
 use fieldpost_wire::channel::{About, Tag};
 use fieldpost_wire::{Channel, FieldNo, Update};
-use tokio::sync::watch;
 
 /// The words by which the boards' channels are found again.
 const READINGS: &str = "demo-readings";
@@ -29,7 +28,7 @@ struct Inner {
     engine: Engine,
     server: String,
     interval: Duration,
-    pair: watch::Sender<Option<Pair>>,
+    pair: Mutex<Option<Pair>>,
     /// Held while boards are switched on or off, so that two people can't do so at once.
     switching: tokio::sync::Mutex<()>,
 }
@@ -55,7 +54,7 @@ impl Boards {
     pub(crate) fn new(engine: Engine, address: SocketAddr, interval: Duration) -> Self {
         let server = format!("http://{}", reachable(address));
         let switching = tokio::sync::Mutex::new(());
-        let inner = Inner { engine, server, interval, pair: watch::Sender::new(None), switching };
+        let inner = Inner { engine, server, interval, pair: Mutex::new(None), switching };
         Self { inner: Arc::new(inner) }
     }
 
@@ -72,21 +71,27 @@ impl Boards {
             command: access(&channels.command),
             interval: self.inner.interval,
         });
-        self.inner.pair.send_replace(Some(Pair { bench, channels: channels.clone() }));
+        *self.slot() = Some(Pair { bench, channels: channels.clone() });
         Ok(channels)
     }
 
     /// Switches the boards off and waits until they are.
     pub(crate) async fn stop(&self) {
         let _one_at_a_time = self.inner.switching.lock().await;
-        if let Some(pair) = self.inner.pair.send_replace(None) {
+        let pair = self.slot().take();
+        if let Some(pair) = pair {
             pair.bench.stop().await;
         }
     }
 
     /// The boards, if they are switched on.
     pub(crate) fn pair(&self) -> Option<Pair> {
-        self.inner.pair.borrow().clone()
+        self.slot().clone()
+    }
+
+    fn slot(&self) -> MutexGuard<'_, Option<Pair>> {
+        // The slot is whole after every statement, so a panic elsewhere can't have left it half changed.
+        self.inner.pair.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -152,7 +152,7 @@ async fn climate(
     // What a DHT22 can tell (datasheet, "Technical Specification").
     if !(-40.0..=80.0).contains(&climate.temperature) || !(0.0..=100.0).contains(&climate.humidity)
     {
-        return Err(No::BadValue("The sensor knows −40 to 80 °C and 0 to 100 % humidity."));
+        return Err(bad_value("the sensor knows −40 to 80 °C and 0 to 100 % humidity"));
     }
     door.pair(&asked)?.bench.set_climate(climate.temperature, climate.humidity);
     Ok(StatusCode::NO_CONTENT)
@@ -175,7 +175,7 @@ async fn wifi(
     let board = match board.as_str() {
         "sensor" => BoardId::Sensor,
         "display" => BoardId::Display,
-        _ => return Err(No::BadValue("There are two boards: sensor and display.")),
+        _ => return Err(bad_value("there are two boards: sensor and display")),
     };
     door.pair(&asked)?.bench.wifi(board, wifi.connected);
     Ok(StatusCode::NO_CONTENT)
@@ -185,9 +185,7 @@ async fn wifi(
 enum No {
     /// They are switched off.
     Off,
-    /// The request asks for what boards can't do.
-    BadValue(&'static str),
-    /// The server says no before it comes to the boards.
+    /// As the server says no elsewhere.
     Refused(Refusal),
 }
 
@@ -197,17 +195,21 @@ impl From<Refusal> for No {
     }
 }
 
+fn bad_value(why: &str) -> No {
+    Refusal::BadValue(why.into()).into()
+}
+
 impl IntoResponse for No {
     /// In the form that the dashboard's API has for a "no" (RFC 9457).
     fn into_response(self) -> Response {
-        let (status, code, title) = match self {
-            Self::Off => (404, "boards_off", "The virtual boards are switched off."),
-            Self::BadValue(why) => (400, "bad_value", why),
-            Self::Refused(refusal) => return Problem(refusal).into_response(),
-        };
-        let body = json!({ "status": status, "code": code, "title": title });
-        let kind = [(http::header::CONTENT_TYPE, "application/problem+json")];
-        let status = StatusCode::from_u16(status).unwrap_or(StatusCode::BAD_REQUEST);
-        (status, kind, body.to_string()).into_response()
+        match self {
+            Self::Refused(refusal) => Problem(refusal).into_response(),
+            Self::Off => {
+                let title = "The virtual boards are switched off.";
+                let body = json!({ "status": 404, "code": "boards_off", "title": title });
+                let kind = [(http::header::CONTENT_TYPE, "application/problem+json")];
+                (StatusCode::NOT_FOUND, kind, body.to_string()).into_response()
+            }
+        }
     }
 }
