@@ -10,7 +10,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 use crate::accounts::Accounts;
 use crate::directory::{Directory, blocking};
 use crate::doctor::Doctor;
-use crate::hub::Hub;
+use crate::hub::{Hub, Told, Way};
 use crate::limits::Limits;
 use crate::meters::Meters;
 use crate::refusal::Refusal;
@@ -22,6 +22,8 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// How many long stretches of channels are read at once, and how many may wait for that: each takes a thread.
 const SCANS: usize = 4;
 const SCANS_WAITING: usize = 60;
+
+const IN_BULK: Way = Way { bulk: true, hops: 0 };
 
 /// The server without doors.
 #[derive(Clone)]
@@ -126,10 +128,25 @@ impl Engine {
     /// A [`Refusal`] if it was not stored.
     pub async fn submit(&self, key: Option<&str>, update: Update) -> Result<Accepted, Refusal> {
         let channel = self.channel_to_write(key).await?;
+        self.write(channel, update, 0).await
+    }
+
+    /// Takes one update to a channel, whoever sent it: for those whose right to write is checked otherwise. `hops` says how
+    /// many automations and relays led to it. Returns when the entry is on disk.
+    ///
+    /// # Errors
+    /// A [`Refusal`] if it was not stored.
+    pub async fn write(
+        &self,
+        channel: Arc<Channel>,
+        update: Update,
+        hops: u8,
+    ) -> Result<Accepted, Refusal> {
         let interval_ms = channel.about.interval_ms.unwrap_or(self.inner.limits.update_interval_ms);
         let repeats =
             if self.inner.limits.repeated_times { Repeats::Keep } else { Repeats::Refuse };
-        let entries = self.commit(channel.id, vec![update], interval_ms, repeats).await?;
+        let way = Way { bulk: false, hops };
+        let entries = self.commit(channel.id, vec![update], interval_ms, repeats, way).await?;
         self.inner.meters.accept();
         match entries.into_iter().next() {
             Some(entry) => Ok(Accepted { channel, entry }),
@@ -159,7 +176,7 @@ impl Engine {
             return Ok(Vec::new());
         }
         let interval_ms = self.inner.limits.bulk_interval_ms;
-        let entries = self.commit(id, updates, interval_ms, Repeats::Skip).await?;
+        let entries = self.commit(id, updates, interval_ms, Repeats::Skip, IN_BULK).await?;
         self.inner.meters.accept();
         Ok(entries)
     }
@@ -172,7 +189,7 @@ impl Engine {
         if updates.is_empty() {
             return Ok(Vec::new());
         }
-        self.commit(id, updates, 0, Repeats::Keep).await
+        self.commit(id, updates, 0, Repeats::Keep, IN_BULK).await
     }
 
     /// Finds the channel that a write key opens.
@@ -224,6 +241,11 @@ impl Engine {
         self.inner.hub.listen(id)
     }
 
+    /// Listens to all channels at once, for what goes on inside the server: each submission once, in commit order.
+    pub fn listen_to_all(&self) -> broadcast::Receiver<Arc<Told>> {
+        self.inner.hub.listen_to_all()
+    }
+
     /// Finds a channel's settings, whoever asks: for those whose right to it is checked otherwise.
     ///
     /// # Errors
@@ -273,12 +295,13 @@ impl Engine {
         updates: Vec<Update>,
         interval_ms: u64,
         repeats: Repeats,
+        way: Way,
     ) -> Result<Vec<Entry>, Refusal> {
         let writer =
             self.inner.writer.read().ok().and_then(|writer| writer.clone()).ok_or(Refusal::Busy)?;
         let submission =
             Submission { channel, updates, received: self.now(), interval_ms, repeats };
-        match writer.submit(submission).await? {
+        match writer.submit(submission, way).await? {
             Outcome::Stored(entries) => {
                 self.inner.meters.store(entries.len());
                 Ok(entries)

@@ -13,10 +13,39 @@ use tokio::sync::broadcast;
 /// How many entries a listener may be behind before it has to read them from the store.
 const RING: usize = 64;
 
+/// How many submissions a listener to everything may be behind.
+const RING_OF_ALL: usize = 4_096;
+
 /// The listeners of all channels.
-#[derive(Default)]
 pub struct Hub {
     rings: Mutex<HashMap<ChannelId, broadcast::Sender<Arc<Entry>>>>,
+    all: broadcast::Sender<Arc<Told>>,
+}
+
+/// What one submission became, as those hear it who listen to all channels.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Told {
+    /// The channel it went to.
+    pub channel: ChannelId,
+    /// Its entries, in order; at least one.
+    pub entries: Vec<Entry>,
+    /// How it came.
+    pub way: Way,
+}
+
+/// How updates come to the writer.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Way {
+    /// Many at once, which counts as one event for automations and reaches no MQTT subscriber.
+    pub bulk: bool,
+    /// How many automations and relays led to it, one after the other; 0 for what a client sent.
+    pub hops: u8,
+}
+
+impl Default for Hub {
+    fn default() -> Self {
+        Self { rings: Mutex::default(), all: broadcast::channel(RING_OF_ALL).0 }
+    }
 }
 
 impl Hub {
@@ -29,8 +58,16 @@ impl Hub {
         rings.entry(channel).or_insert_with(|| broadcast::channel(RING).0).subscribe()
     }
 
+    /// Listens to all channels, in commit order. Who falls behind more than the ring holds is told so.
+    pub fn listen_to_all(&self) -> broadcast::Receiver<Arc<Told>> {
+        self.all.subscribe()
+    }
+
     /// Tells the listeners of a channel about entries that are on disk.
-    pub(crate) fn tell(&self, channel: ChannelId, entries: &[Entry]) {
+    pub(crate) fn tell(&self, channel: ChannelId, entries: &[Entry], way: Way) {
+        if self.all.receiver_count() > 0 && !entries.is_empty() {
+            let _ = self.all.send(Arc::new(Told { channel, entries: entries.to_vec(), way }));
+        }
         let rings = self.rings();
         if let Some(ring) = rings.get(&channel) {
             for entry in entries {

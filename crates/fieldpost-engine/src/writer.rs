@@ -10,7 +10,7 @@ use std::thread::JoinHandle;
 use fieldpost_store::{Outcome, Store, Submission};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::hub::Hub;
+use crate::hub::{Hub, Way};
 use crate::refusal::Refusal;
 
 /// How many updates may wait to be written. When as many wait the answer is [`Refusal::Busy`].
@@ -22,6 +22,7 @@ const BATCH_MAX: usize = 1_024;
 /// A submission that waits, and who waits for its outcome.
 struct Job {
     submission: Submission,
+    way: Way,
     reply: oneshot::Sender<Result<Outcome, Refusal>>,
     _room: OwnedSemaphorePermit,
 }
@@ -54,12 +55,16 @@ impl Writer {
     /// Hands a submission in and waits until it is on disk or refused.
     ///
     /// If the caller goes away while it waits the submission is written all the same.
-    pub(crate) async fn submit(&self, submission: Submission) -> Result<Outcome, Refusal> {
+    pub(crate) async fn submit(
+        &self,
+        submission: Submission,
+        way: Way,
+    ) -> Result<Outcome, Refusal> {
         let size = u32::try_from(submission.updates.len().max(1)).map_err(|_| Refusal::Busy)?;
         let room =
             Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_| Refusal::Busy)?;
         let (reply, outcome) = oneshot::channel();
-        self.queue.send(Job { submission, reply, _room: room }).map_err(|_| Refusal::Busy)?;
+        self.queue.send(Job { submission, way, reply, _room: room }).map_err(|_| Refusal::Busy)?;
         outcome.await.map_err(|_| Refusal::Failed)?
     }
 }
@@ -71,16 +76,16 @@ fn run(store: &dyn Store, hub: &Hub, mut jobs: mpsc::UnboundedReceiver<Job>) {
         let mut next = Some(job);
         while let Some(job) = next {
             batch.push(job.submission);
-            waiting.push((job.reply, job._room));
+            waiting.push((job.reply, job.way, job._room));
             next = if batch.len() < BATCH_MAX { jobs.try_recv().ok() } else { None };
         }
         match store.commit(&batch) {
             Ok(outcomes) => {
-                for ((submission, (reply, room)), outcome) in
+                for ((submission, (reply, way, room)), outcome) in
                     batch.drain(..).zip(waiting.drain(..)).zip(outcomes)
                 {
                     if let Outcome::Stored(entries) = &outcome {
-                        hub.tell(submission.channel, entries);
+                        hub.tell(submission.channel, entries, way);
                     }
                     drop(room);
                     // Who asked may be gone; the entry is on disk all the same.
@@ -91,7 +96,7 @@ fn run(store: &dyn Store, hub: &Hub, mut jobs: mpsc::UnboundedReceiver<Job>) {
                 tracing::error!(%error, updates = batch.len(), "a commit failed; its updates are refused");
                 let refusal = Refusal::from(error);
                 batch.clear();
-                for (reply, _room) in waiting.drain(..) {
+                for (reply, ..) in waiting.drain(..) {
                     let _ = reply.send(Err(refusal.clone()));
                 }
             }
