@@ -155,7 +155,7 @@ describe("sharing a channel", () => {
     await page.getByRole("button", { name: "Share", exact: true }).click();
     await page.getByTestId("shares").locator(".row-name", { hasText: "grace" }).waitFor();
     const viewer = await open("", grace);
-    assert.deepEqual(await tabs(viewer.page), ["Charts", "Table"]);
+    assert.deepEqual(await tabs(viewer.page), ["Charts", "Table", "Commands"]);
     await viewer.page.getByText("ada shares it with you, as viewer").waitFor();
     assert.equal((await reads(viewer.page, `/api/v1/channels/${channel.id}`)).keys, null);
     await viewer.page.goto(`${server.url}/channels/${channel.id}/settings`);
@@ -165,7 +165,7 @@ describe("sharing a channel", () => {
     await page.getByLabel("What grace may do").selectOption("editor");
     await until(page, async (id) => (await (await fetch(`/api/v1/channels/${id}`)).json()).shares[0].role === "editor", channel.id);
     const editor = await open("/settings", grace);
-    assert.deepEqual(await tabs(editor.page), ["Charts", "Table", "Connect", "Doctor", "Keys & code", "Settings"]);
+    assert.deepEqual(await tabs(editor.page), ["Charts", "Table", "Commands", "Connect", "Doctor", "Keys & code", "Settings"]);
     assert.equal(await editor.page.getByRole("heading", { name: "No way back" }).count(), 0);
     await editor.page.getByLabel("Name", { exact: true }).fill("Glasshouse");
     await editor.page.getByRole("button", { name: "Save", exact: true }).click();

@@ -5,8 +5,8 @@
 use fieldpost_wire::ChannelId;
 
 /// The pages of a channel, behind its id. The first two are the service's own names for it.
-const CHANNEL_PAGES: [&str; 8] =
-    ["private_show", "edit", "table", "connect", "doctor", "keys", "share", "settings"];
+const CHANNEL_PAGES: [&str; 9] =
+    ["private_show", "edit", "table", "commands", "connect", "doctor", "keys", "share", "settings"];
 
 /// True if an `Accept` header is that of a browser that opens a page. Clients written in Java send `text/html` too, among
 /// pictures.
@@ -20,10 +20,15 @@ pub(crate) fn is_page(path: &str) -> bool {
     let channel = |id: &str| id.parse::<ChannelId>().is_ok();
     match words.as_slice() {
         []
-        | ["boards" | "sign-in" | "account" | "users" | "new" | "import" | "channels"]
+        | [
+            "boards" | "sign-in" | "account" | "users" | "new" | "import" | "channels" | "devices"
+            | "automations",
+        ]
         | ["setup", _]
+        | ["automations", "new"]
         | ["channels", "public"] => true,
         ["channels", id] => channel(id),
+        ["automations", id] => id.parse::<u64>().is_ok(),
         ["channels", id, page] => channel(id) && CHANNEL_PAGES.contains(page),
         _ => false,
     }
@@ -86,9 +91,19 @@ mod tests {
 
     #[test]
     fn pages_are_few_and_known_by_name() {
-        for page in
-            ["/", "/channels", "/channels/7", "/channels/7/table/", "/setup/7KQ2-9XMD", "/users"]
-        {
+        for page in [
+            "/",
+            "/channels",
+            "/channels/7",
+            "/channels/7/table/",
+            "/channels/7/commands",
+            "/setup/7KQ2-9XMD",
+            "/users",
+            "/devices",
+            "/automations",
+            "/automations/new",
+            "/automations/12",
+        ] {
             assert!(is_page(page), "{page}");
         }
         for other in [
@@ -96,6 +111,7 @@ mod tests {
             "/channels/7/feeds",
             "/channels/x",
             "/users/anna",
+            "/automations/x",
             "/update",
             "/assets/a.js",
         ] {

@@ -22,6 +22,7 @@ export const SIGN_IN: Route = { pattern: "/sign-in", load: () => import("../page
 export const START: Route = { pattern: "", load: () => import("../pages/start"), open: true };
 
 const channel = () => import("../pages/channel/route");
+const automation = () => import("../pages/automations/editor");
 
 export const ROUTES: readonly Route[] = [
   HOME,
@@ -32,6 +33,10 @@ export const ROUTES: readonly Route[] = [
   BOARDS,
   SIGN_IN,
   { pattern: "/setup/:token", load: () => import("../pages/setup"), open: true },
+  { pattern: "/devices", load: () => import("../pages/devices") },
+  { pattern: "/automations", load: () => import("../pages/automations") },
+  { pattern: "/automations/new", load: automation },
+  { pattern: "/automations/:id", load: automation },
   { pattern: "/new", load: () => import("../pages/new") },
   { pattern: "/account", load: () => import("../pages/account") },
   { pattern: "/import", load: () => import("../pages/import") },
@@ -39,7 +44,7 @@ export const ROUTES: readonly Route[] = [
 ];
 
 /** The tabs of a channel’s page; the first two are the service’s own names for the view and the settings. */
-export const TABS = ["private_show", "edit", "table", "connect", "doctor", "keys", "share", "settings"] as const;
+export const TABS = ["private_show", "edit", "table", "commands", "connect", "doctor", "keys", "share", "settings"] as const;
 
 export type Tab = "" | Exclude<(typeof TABS)[number], "private_show" | "edit">;
 
@@ -68,7 +73,7 @@ function matched(pattern: string[], parts: string[]): Params | null {
   return params;
 }
 
-/** A channel's number is one, and its tab is known: `/channels/7/feeds.json` is none of our pages. */
+/** A channel's or an automation's number is one, and a channel's tab is known: `/channels/7/feeds.json` is none of our pages. */
 function sane({ id, tab }: Params): boolean {
   return (id === undefined || /^[1-9]\d{0,17}$/.test(id)) && (tab === undefined || TABS.some((each) => each === tab));
 }

@@ -6,7 +6,7 @@ import { useEffect, useRef } from "preact/hooks";
 import { go, place } from "../router/router";
 import { me, server, signOut } from "../session";
 import icon from "./icon.svg";
-import { BoardsIcon, ChannelsIcon, DocsIcon, PersonIcon } from "./icons";
+import { AutomationsIcon, BoardsIcon, ChannelsIcon, DevicesIcon, DocsIcon, PersonIcon } from "./icons";
 import licences from "./licences.txt?url";
 
 /** What the page that is shown has put into the bar. */
@@ -40,7 +40,13 @@ export function Frame({ children }: { children: ComponentChildren }) {
             <Way to="/boards" icon={<BoardsIcon />}>
               Boards
             </Way>
-            <Way to="/docs" icon={<DocsIcon />}>
+            <Way to="/automations" under={["/automations"]} icon={<AutomationsIcon />}>
+              Automations
+            </Way>
+            <Way to="/devices" icon={<DevicesIcon />}>
+              Devices
+            </Way>
+            <Way to="/docs" icon={<DocsIcon />} seldom>
               Docs
             </Way>
             <AccountMenu />
@@ -92,14 +98,21 @@ function skip(event: MouseEvent): void {
   document.getElementById("content")?.focus();
 }
 
-type WayProps = { to: string; under?: string[]; icon: ComponentChildren; children: string };
+type WayProps = {
+  to: string;
+  under?: string[];
+  icon: ComponentChildren;
+  /** Where there is no room for all, it is in the menu instead. */
+  seldom?: boolean;
+  children: string;
+};
 
 /** A link in the bar; the one that leads to where the reader is says so. */
-function Way({ to, under = [], icon, children }: WayProps) {
+function Way({ to, under = [], icon, seldom, children }: WayProps) {
   const { path } = place.value;
   const here = path === to || under.some((each) => path === each || path.startsWith(`${each}/`));
   return (
-    <a class="way" href={to} aria-current={path === to ? "page" : here ? "true" : undefined}>
+    <a class="way" href={to} data-seldom={seldom} aria-current={path === to ? "page" : here ? "true" : undefined}>
       {icon}
       {children}
     </a>
@@ -162,6 +175,9 @@ function AccountMenu() {
         ) : null}
         <li>
           <a href="/channels/public">Public channels</a>
+        </li>
+        <li class="menu-seldom">
+          <a href="/docs">Docs</a>
         </li>
         <li>
           <button type="button" onClick={() => void signOut().then(() => go("/"))}>

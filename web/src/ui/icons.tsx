@@ -24,6 +24,19 @@ export const BoardsIcon = () => (
   </Icon>
 );
 
+export const AutomationsIcon = () => (
+  <Icon>
+    <path d="M13 2.5L5 13.5h5.5L9.5 21.5l8.5-11.5h-6z" />
+  </Icon>
+);
+
+export const DevicesIcon = () => (
+  <Icon>
+    <path d="M12 14.5v6M7.8 13.2a6 6 0 1 1 8.4 0M4.9 16a10 10 0 1 1 14.2 0" />
+    <circle cx="12" cy="9" r="1.6" />
+  </Icon>
+);
+
 export const DocsIcon = () => (
   <Icon>
     <path d="M12 6.5c-2-1.6-4.7-2-8.5-2v14c3.8 0 6.5.4 8.5 2 2-1.6 4.7-2 8.5-2v-14c-3.8 0-6.5.4-8.5 2z" />

@@ -8,6 +8,7 @@ import type { Tab } from "../../router/routes";
 import { me, server } from "../../session";
 import { Title } from "../../ui/title";
 import { ConnectPanel, DoctorPanel } from "../connect";
+import { CommandsTab } from "./commands";
 import { Head } from "./head";
 import { KeysTab } from "./keys";
 import { ChannelModel } from "./model";
@@ -62,6 +63,8 @@ function Part({ model, detail, tab }: { model: ChannelModel; detail: Detail; tab
       return <Overview model={model} detail={detail} />;
     case "table":
       return <TableTab model={model} detail={detail} />;
+    case "commands":
+      return <CommandsTab model={model} detail={detail} />;
     case "connect":
       return <ConnectPanel channel={detail} addresses={server.value?.addresses ?? []} />;
     case "doctor":
@@ -81,6 +84,7 @@ export function tabsFor({ role }: Pick<Detail, "role">): { tab: Tab; name: strin
   return [
     { tab: "" as const, name: "Charts" },
     { tab: "table" as const, name: "Table" },
+    ...(writes || role === "viewer" ? [{ tab: "commands" as const, name: "Commands" }] : []),
     ...(writes
       ? [
           { tab: "connect" as const, name: "Connect" },
