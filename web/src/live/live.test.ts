@@ -143,3 +143,31 @@ test("a connection that nobody needs is not a broken one", () => {
   settle();
   expect(live.link.value).toBe("connecting");
 });
+
+test("news are asked for only while somebody reads them, and each reader hears their own kind", () => {
+  const { live, wires, settle, ids } = start();
+  ids(7, 3);
+  settle();
+  expect(wires[0]!.address).toBe("/api/v1/live?channels=7:3");
+  const commands: number[] = [];
+  const end = live.hear<{ id: number }>("command", ({ id }) => commands.push(id));
+  live.hear("device", () => commands.push(Number.NaN));
+  settle();
+  expect(wires[1]!.address).toBe("/api/v1/live?channels=7:3&news=1");
+  wires[1]!.says(JSON.stringify({ id: 12 }), "command");
+  end();
+  settle();
+  wires[1]!.says(JSON.stringify({ id: 13 }), "command");
+  expect(commands).toEqual([12]);
+  expect(wires).toHaveLength(2);
+});
+
+test("news alone hold the connection as well", () => {
+  const { live, wires, settle } = start();
+  const end = live.hear("device", () => {});
+  settle();
+  expect(wires[0]!.address).toBe("/api/v1/live?channels=&news=1");
+  end();
+  settle();
+  expect(wires[0]!.readyState).toBe(2);
+});

@@ -28,12 +28,19 @@ const GATHER = 20;
 
 type Knock = { of: number | "strangers"; heard: (attempt: Attempt) => void };
 
+/** What else there is to hear of what is the reader's: a command, an automation's run, a device, a relay. */
+export type Novelty = "command" | "run" | "device" | "relay";
+
+type Reader = { of: Novelty; heard: (data: string) => void };
+
 export class Live {
   private readonly listeners = new Set<Listener>();
   private readonly knocks = new Set<Knock>();
+  private readonly readers = new Set<Reader>();
   /** The id up to which each channel of the open connection was told; `null` where only attempts matter. */
   private told = new Map<number, number | null>();
   private strangers = false;
+  private news = false;
   private timer: ReturnType<typeof setTimeout> | undefined;
   private running = false;
   private hidden = false;
@@ -45,6 +52,10 @@ export class Live {
       on: {
         entry: (data) => this.entry(JSON.parse(data) as { channel: number; entry: Entry }),
         attempt: (data) => this.attempt(JSON.parse(data) as Attempt),
+        command: (data) => this.novelty("command", data),
+        run: (data) => this.novelty("run", data),
+        device: (data) => this.novelty("device", data),
+        relay: (data) => this.novelty("relay", data),
       },
       reopened: () => {
         for (const listener of [...this.listeners]) listener.reopened?.();
@@ -79,6 +90,17 @@ export class Live {
     };
   }
 
+  /** Hears what becomes of the reader's commands, runs, devices or relays: each as the API says it. */
+  hear<T>(of: Novelty, heard: (what: T) => void): () => void {
+    const reader = { of, heard: (data: string) => heard(JSON.parse(data) as T) };
+    this.readers.add(reader);
+    this.want();
+    return () => {
+      this.readers.delete(reader);
+      this.want();
+    };
+  }
+
   /** Holds the connection only while somebody looks. */
   followVisibility(page: Document): void {
     let rest: ReturnType<typeof setTimeout> | undefined;
@@ -102,7 +124,7 @@ export class Live {
   }
 
   private settle(): void {
-    const idle = this.listeners.size === 0 && this.knocks.size === 0;
+    const idle = this.listeners.size === 0 && this.knocks.size === 0 && this.readers.size === 0;
     if (this.hidden || idle) {
       if (this.running) this.stream.stop();
       this.running = false;
@@ -122,7 +144,7 @@ export class Live {
       const told = this.told.get(channel);
       if (told === undefined || (after !== null && (told === null || after < told))) return false;
     }
-    return this.strangers || !this.wantsStrangers();
+    return (this.strangers || !this.wantsStrangers()) && (this.news || this.readers.size === 0);
   }
 
   /** The channels that are wanted, each with the id of the newest entry that all who listen know. */
@@ -144,8 +166,10 @@ export class Live {
   private address(): string {
     this.told = this.wanted();
     this.strangers = this.wantsStrangers();
+    this.news = this.readers.size > 0;
     const channels = [...this.told].map(([channel, after]) => (after === null ? channel : `${channel}:${after}`));
-    return withAccess(`${API}/live?channels=${channels.join(",")}${this.strangers ? "&strangers=1" : ""}`);
+    const more = `${this.strangers ? "&strangers=1" : ""}${this.news ? "&news=1" : ""}`;
+    return withAccess(`${API}/live?channels=${channels.join(",")}${more}`);
   }
 
   private entry({ channel, entry }: { channel: number; entry: Entry }): void {
@@ -163,6 +187,10 @@ export class Live {
   private attempt(attempt: Attempt): void {
     const of = attempt.channel ?? "strangers";
     for (const knock of [...this.knocks].filter((each) => each.of === of)) knock.heard(attempt);
+  }
+
+  private novelty(of: Novelty, data: string): void {
+    for (const reader of [...this.readers].filter((each) => each.of === of)) reader.heard(data);
   }
 }
 
