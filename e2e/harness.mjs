@@ -4,6 +4,7 @@
 // FIELDPOST_URL  a server that runs already; it is used as it is
 // CHROMIUM       the browser; Debian's by default
 
+import { AssertionError } from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
@@ -188,4 +189,20 @@ export async function boardsSay(page) {
 export async function until(page, seen, argument, timeout = 15_000) {
   const handle = await page.waitForFunction(seen, argument, { timeout, polling: 50 });
   return handle.jsonValue();
+}
+
+/**
+ * Looks until what is asserted is so: a page needs a moment after a key or a click, more so on a busy machine. What is still
+ * otherwise after ten seconds fails with the last look.
+ */
+export async function soon(look, patience = 10_000) {
+  const end = Date.now() + patience;
+  for (;;) {
+    try {
+      return await look();
+    } catch (wrong) {
+      if (!(wrong instanceof AssertionError) || Date.now() > end) throw wrong;
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
 }

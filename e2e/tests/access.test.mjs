@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { PHONE, overflow, violations } from "../everyone.mjs";
-import { ledChanges, openPage, startBrowser, startServer } from "../harness.mjs";
+import { ledChanges, openPage, soon, startBrowser, startServer } from "../harness.mjs";
 
 const NARROW = { viewport: { width: 320, height: 640 } };
 
@@ -22,13 +22,13 @@ describe("the demo page for everyone", () => {
       it(`has nothing for axe to find, ${colorScheme}, on a ${size}`, async () => {
         const { page, complaints, close } = await openPage(browser, server.url, { options: { ...options, colorScheme } });
         for (const summary of await page.locator("summary").all()) await summary.click();
-        assert.deepEqual(await violations(page), []);
+        await soon(async () => assert.deepEqual(await violations(page), []));
         const from = await page.getByTestId("sensor-led").getAttribute("data-on");
         await page.getByTestId("display-button").click();
-        assert.deepEqual(await violations(page), [], "while a press is on its way");
+        await soon(async () => assert.deepEqual(await violations(page), [], "while a press is on its way"));
         await ledChanges(page, from);
         await page.waitForTimeout(400);
-        assert.deepEqual(await violations(page), [], "after the LED has changed");
+        await soon(async () => assert.deepEqual(await violations(page), [], "after the LED has changed"));
         assert.deepEqual(complaints, []);
         await close();
       });
@@ -38,7 +38,7 @@ describe("the demo page for everyone", () => {
   it("has no sideways scroll on a phone, however narrow", async () => {
     for (const options of [PHONE, NARROW]) {
       const { page, close } = await openPage(browser, server.url, { options });
-      assert.ok((await overflow(page)) <= 0, `at ${options.viewport.width} pixels`);
+      await soon(async () => assert.ok((await overflow(page)) <= 0, `at ${options.viewport.width} pixels`));
       await close();
     }
   });

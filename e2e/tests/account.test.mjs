@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { SCHEMES, SIZES, overflow, violations } from "../everyone.mjs";
-import { ADA, asUser, openPage, setUp, startBrowser, startServer, until } from "../harness.mjs";
+import { ADA, asUser, openPage, setUp, soon, startBrowser, startServer, until } from "../harness.mjs";
 
 describe("accounts", () => {
   let server, browser, ada;
@@ -32,7 +32,7 @@ describe("accounts", () => {
     await heading(page, "Sign in");
     await signIn(page);
     await heading(page, "ada");
-    assert.equal(new URL(page.url()).pathname, "/account");
+    await soon(() => assert.equal(new URL(page.url()).pathname, "/account"));
     await until(page, () => document.activeElement.tagName === "H1");
     await page.getByRole("button", { name: "ada" }).click();
     await page.getByRole("button", { name: "Sign out", exact: true }).click();
@@ -60,7 +60,7 @@ describe("accounts", () => {
     const { page, close } = await open(`/sign-in?to=${encodeURIComponent("//example.com/")}`);
     await signIn(page);
     await heading(page, /Welcome|Channels/);
-    assert.equal(new URL(page.url()).origin, server.url);
+    await soon(() => assert.equal(new URL(page.url()).origin, server.url));
     await close();
   });
 
@@ -70,12 +70,14 @@ describe("accounts", () => {
     await button.focus();
     await page.keyboard.press("Enter");
     await page.getByRole("link", { name: "Account" }).waitFor();
-    assert.equal(await button.getAttribute("aria-expanded"), "true");
+    await soon(async () => assert.equal(await button.getAttribute("aria-expanded"), "true"));
     await page.keyboard.press("Escape");
-    assert.equal(await button.getAttribute("aria-expanded"), "false");
-    assert.equal(await button.evaluate((it) => it === document.activeElement), true);
+    await soon(async () => assert.equal(await button.getAttribute("aria-expanded"), "false"));
+    await soon(async () => assert.equal(await button.evaluate((it) => it === document.activeElement), true));
     await page.keyboard.press("Enter");
+    await soon(async () => assert.equal(await button.getAttribute("aria-expanded"), "true"));
     await page.keyboard.press("Tab");
+    await until(page, () => document.activeElement.textContent === "Account");
     await page.keyboard.press("Enter");
     await heading(page, "ada");
     await close();
@@ -88,7 +90,7 @@ describe("accounts", () => {
     await page.getByText("Saved").waitFor();
     assert.equal((await ada.ask("GET", "/me")).timezone, "Asia/Tokyo");
     const { api_key: before } = await ada.ask("GET", "/me");
-    assert.equal(await page.getByText(before).count(), 0, "the key is not shown before it is asked for");
+    await soon(async () => assert.equal(await page.getByText(before).count(), 0, "the key is not shown before it is asked for"));
     await page.getByRole("button", { name: "Show the key" }).click();
     await page.getByText(before).waitFor();
     await page.getByRole("button", { name: "Make a new key" }).click();
@@ -111,13 +113,13 @@ describe("accounts", () => {
     await rows.first().waitFor();
     const many = await rows.count();
     assert.ok(many >= 2);
-    assert.equal(await page.getByTestId("sessions").getByText("here", { exact: true }).count(), 1);
+    await soon(async () => assert.equal(await page.getByTestId("sessions").getByText("here", { exact: true }).count(), 1));
     while ((await page.getByRole("button", { name: /Sign out there/ }).count()) > 0) {
       const left = await rows.count();
       await page.getByRole("button", { name: /Sign out there/ }).first().click();
       await until(page, (left) => document.querySelectorAll("[data-testid=sessions] > li").length < left, left);
     }
-    assert.equal(await rows.count(), 1);
+    await soon(async () => assert.equal(await rows.count(), 1));
     // The other window finds out by what it does next.
     await phone.page.getByRole("button", { name: "ada" }).click();
     await phone.page.getByRole("link", { name: "Account" }).click();
@@ -147,7 +149,7 @@ describe("accounts", () => {
     await hers.page.getByRole("button", { name: "Change the password" }).click();
     await hers.page.getByText("Changed. You are signed out everywhere else.").waitFor();
     await hers.page.getByRole("button", { name: "grace" }).click();
-    assert.equal(await hers.page.getByRole("link", { name: "Users" }).count(), 0, "not for everybody");
+    await soon(async () => assert.equal(await hers.page.getByRole("link", { name: "Users" }).count(), 0, "not for everybody"));
     await hers.close();
 
     await page.getByRole("button", { name: "Remove grace" }).click();
@@ -183,11 +185,11 @@ describe("every page for everyone", () => {
           const { page, close } = await openPage(browser, server.url, { path, live: false, options: { ...signed, ...options, colorScheme } });
           await page.getByRole("heading", { level: 1 }).waitFor();
           for (const summary of await page.locator("summary:visible").all()) await summary.click();
-          assert.deepEqual(await violations(page), [], path);
-          assert.ok((await overflow(page)) <= 0, `${path} is too wide`);
+          await soon(async () => assert.deepEqual(await violations(page), [], path));
+          await soon(async () => assert.ok((await overflow(page)) <= 0, `${path} is too wide`));
           if (MINE.includes(path)) {
             await page.getByRole("button", { name: "ada" }).click();
-            assert.deepEqual(await violations(page), [], `${path} with its menu open`);
+            await soon(async () => assert.deepEqual(await violations(page), [], `${path} with its menu open`));
           }
           await close();
         }

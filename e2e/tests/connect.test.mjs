@@ -7,7 +7,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
 import { overflow, PHONE, SCHEMES, violations } from "../everyone.mjs";
-import { asUser, openPage, setUp, startBrowser, startServer, until } from "../harness.mjs";
+import { asUser, openPage, setUp, soon, startBrowser, startServer, until } from "../harness.mjs";
 
 describe("the way from a board to its first value", () => {
   let server, browser, folder, owner;
@@ -50,8 +50,8 @@ describe("the way from a board to its first value", () => {
     const wrong = await run(folder, "python3", "wrong.py", program.replace(channel.keys.write_key, channel.keys.read_keys[0].key));
     const hint = page.getByTestId("waiting").locator('[data-testid="attempt"][data-outcome="trouble"]').first();
     await hint.waitFor({ timeout: 15_000 });
-    assert.match(await hint.innerText(), /read key/i);
-    assert.equal(await page.getByTestId("waiting").getAttribute("data-state"), "waiting");
+    await soon(async () => assert.match(await hint.innerText(), /read key/i));
+    await soon(async () => assert.equal(await page.getByTestId("waiting").getAttribute("data-state"), "waiting"));
     await until(page, () => /read key/i.test(document.querySelector('[data-testid="waiting"] [role="status"]')?.textContent ?? ""));
     wrong.end();
 
@@ -81,7 +81,7 @@ describe("the way from a board to its first value", () => {
       assert.equal(download.suggestedFilename(), name);
       assert.equal(await readFile(await download.path(), "utf8"), await shown(page, name));
     }
-    assert.ok((await shown(page, "secrets.py")).includes(channel.keys.write_key));
+    await soon(async () => assert.ok((await shown(page, "secrets.py")).includes(channel.keys.write_key)));
     await page.getByRole("radio", { name: /^Arduino ESP32/ }).check();
     const [library] = await Promise.all([
       page.waitForEvent("download"),
@@ -100,7 +100,7 @@ describe("the way from a board to its first value", () => {
     const lines = await shown(page, "send.sh");
     const sent = await run(folder, "bash", "send.sh", lines);
     await page.locator('[data-testid="waiting"][data-state="here"]').waitFor({ timeout: 15_000 });
-    assert.equal((await page.locator(".came dd").first().innerText()).trim(), "21.5 °C");
+    await soon(async () => assert.equal((await page.locator(".came dd").first().innerText()).trim(), "21.5 °C"));
     sent.end();
     await close();
   });
@@ -126,11 +126,11 @@ describe("the way from a board to its first value", () => {
       assert.equal(kinds, 9);
       for (let index = 0; index < kinds; index += 1) {
         await page.getByRole("radio").nth(index).check();
-        assert.equal(await overflow(page), 0, `kind ${index}`);
+        await soon(async () => assert.equal(await overflow(page), 0, `kind ${index}`));
       }
       await fetch(`${server.url}/update?api_key=AAAAAAAAAAAAAAAA&field1=1`);
       await page.getByTestId("attempt").first().waitFor({ timeout: 15_000 });
-      assert.deepEqual(await violations(page), []);
+      await soon(async () => assert.deepEqual(await violations(page), []));
       await close();
     });
   }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { SCHEMES, SIZES, overflow, violations } from "../everyone.mjs";
-import { openPage, startBrowser, startServer } from "../harness.mjs";
+import { openPage, soon, startBrowser, startServer } from "../harness.mjs";
 
 /** Pages that between them have diagrams, tables, folds, code of all kinds, answers, and headings of code. */
 const EVERYTHING = ["/docs", "/docs/boards", "/docs/connect/arduino", "/docs/api", "/docs/trouble"];
@@ -36,7 +36,7 @@ describe("the docs", () => {
           for (const fold of await page.locator("summary:visible").all()) await fold.click();
           // Every page once; in other colours and sizes those with everything that pages are made of.
           if ((size === "desk" && colorScheme === "light") || EVERYTHING.includes(address)) {
-            assert.deepEqual(await violations(page), [], address);
+            await soon(async () => assert.deepEqual(await violations(page), [], address));
           }
           const over = await overflow(page);
           assert.ok(over <= 0, `${address} is ${over} pixels too wide`);
@@ -55,7 +55,7 @@ describe("the docs", () => {
     await page.locator(".here-fold summary").tap();
     await page.locator(".here-fold").getByRole("link", { name: "-401", exact: true }).tap();
     await page.waitForURL(/#-401$/);
-    assert.ok((await page.getByRole("heading", { name: "-401" }).boundingBox()).y < 200, "the heading is in sight");
+    await soon(async () => assert.ok((await page.getByRole("heading", { name: "-401" }).boundingBox()).y < 200, "the heading is in sight"));
     await close();
   });
 
@@ -72,9 +72,9 @@ describe("the docs", () => {
   it("are led through by keys, from the first page to the last", async () => {
     const { page, close } = await open(browser, server, addresses[0]);
     await page.keyboard.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the text");
+    await soon(async () => assert.equal(await page.evaluate(() => document.activeElement.textContent), "Skip to the text"));
     await page.keyboard.press("Enter");
-    assert.equal(await page.evaluate(() => document.activeElement.id), "text");
+    await soon(async () => assert.equal(await page.evaluate(() => document.activeElement.id), "text"));
     const seen = [addresses[0]];
     for (let next = page.locator("a.next"); (await next.count()) > 0; ) {
       await next.press("Enter");
@@ -89,7 +89,7 @@ describe("the docs", () => {
     const { page, close } = await open(browser, server, "/docs/api");
     await page.emulateMedia({ media: "print" });
     for (const name of [".top", ".columns nav.pages", ".steps"]) assert.equal(await page.locator(name).isVisible(), false, name);
-    assert.equal(await page.locator("h1").isVisible(), true);
+    await soon(async () => assert.equal(await page.locator("h1").isVisible(), true));
     await close();
   });
 });

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
 import { overflow, PHONE, SCHEMES, violations } from "../everyone.mjs";
-import { asUser, openPage, setUp, startBrowser, startServer, until } from "../harness.mjs";
+import { asUser, openPage, setUp, soon, startBrowser, startServer, until } from "../harness.mjs";
 
 describe("what became of every attempt", () => {
   let server, browser, owner;
@@ -37,10 +37,10 @@ describe("what became of every attempt", () => {
     const trouble = here.locator('[data-outcome="trouble"]');
     await trouble.waitFor({ timeout: 15_000 });
     const [first] = await here.getByTestId("attempt").all();
-    assert.equal(await first.getAttribute("data-outcome"), "trouble", "the newest is on top");
-    assert.match(await trouble.innerText(), /read key[\s\S]*write key/i);
-    assert.ok((await trouble.innerText()).includes("greenhouse board"), "it says who it was");
-    assert.match(await here.getByTestId("counts").innerText(), /^2 attempts$/);
+    await soon(async () => assert.equal(await first.getAttribute("data-outcome"), "trouble", "the newest is on top"));
+    await soon(async () => assert.match(await trouble.innerText(), /read key[\s\S]*write key/i));
+    await soon(async () => assert.ok((await trouble.innerText()).includes("greenhouse board"), "it says who it was"));
+    await soon(async () => assert.match(await here.getByTestId("counts").innerText(), /^2 attempts$/));
     await until(page, () => /read key/i.test(document.querySelector('.doctor > [role="status"]')?.textContent ?? ""));
 
     await trouble.getByText("What it sent").click();
@@ -49,7 +49,7 @@ describe("what became of every attempt", () => {
     assert.ok(!sent.includes(channel.keys.read_keys[0].key), "keys are masked");
 
     await page.getByLabel("Only troubles").check();
-    assert.equal(await here.getByTestId("attempt").count(), 1);
+    await soon(async () => assert.equal(await here.getByTestId("attempt").count(), 1));
     assert.deepEqual(complaints, []);
     await close();
   });
@@ -59,7 +59,7 @@ describe("what became of every attempt", () => {
     await update({ api_key: "ZZZZZZZZZZZZZZZZ", field1: "1" }, "a stranger");
     const stranger = page.getByTestId("doctor-strangers").getByTestId("attempt").filter({ hasText: "a stranger" });
     await stranger.waitFor({ timeout: 15_000 });
-    assert.equal(await page.getByTestId("doctor-here").getByTestId("attempt").count(), 0);
+    await soon(async () => assert.equal(await page.getByTestId("doctor-here").getByTestId("attempt").count(), 0));
     await close();
   });
 
@@ -79,8 +79,8 @@ describe("what became of every attempt", () => {
       await update({ api_key: channel.keys.read_keys[0].key, field1: "x".repeat(200) });
       await page.getByTestId("doctor-here").locator('[data-outcome="trouble"]').waitFor({ timeout: 15_000 });
       for (const summary of await page.locator("summary").all()) await summary.click();
-      assert.equal(await overflow(page), 0);
-      assert.deepEqual(await violations(page), []);
+      await soon(async () => assert.equal(await overflow(page), 0));
+      await soon(async () => assert.deepEqual(await violations(page), []));
       await close();
     });
   }

@@ -8,7 +8,7 @@ import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, describe, it } from "node:test";
-import { openPage, startBrowser, startServer } from "../harness.mjs";
+import { openPage, soon, startBrowser, startServer } from "../harness.mjs";
 
 const axe = await readFile(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
 /** The driver switches off what browsers do today: giving frames of a stranger a store and workers of their own. */
@@ -87,12 +87,12 @@ describe("a frame on somebody else's page", () => {
 
   it("shows the chart that was pasted, to the edges of the frame and not beyond", async () => {
     const { page, frames: [frame], complaints, close } = await around(iframe(at(`charts/1?${PASTED}`)));
-    assert.equal(await points(frame), 60);
-    assert.equal(await frame.locator("h1").innerText(), "Greenhouse");
-    assert.deepEqual(await overflow(frame), [0, 0]);
+    await soon(async () => assert.equal(await points(frame), 60));
+    await soon(async () => assert.equal(await frame.locator("h1").innerText(), "Greenhouse"));
+    await soon(async () => assert.deepEqual(await overflow(frame), [0, 0]));
     const box = await frame.locator("#frame").boundingBox();
     assert.deepEqual([box.width, box.height], [450, 260]);
-    assert.ok((await colours(frame)).includes("214,32,32"));
+    await soon(async () => assert.ok((await colours(frame)).includes("214,32,32")));
     const summary = await frame.locator("#summary").textContent();
     assert.match(summary, /^Greenhouse: 60 values, from .* Lowest 16\.0, highest 24\.0, newest/);
     const scripts = await frame.locator("html").evaluate(() => {
@@ -100,7 +100,7 @@ describe("a frame on somebody else's page", () => {
       return loaded.reduce((sum, { encodedBodySize }) => sum + encodedBodySize, 0);
     });
     assert.ok(scripts > 20_000 && scripts <= 60 * 1024, `${scripts} bytes of scripts`);
-    assert.deepEqual(await page.context().cookies(), []);
+    await soon(async () => assert.deepEqual(await page.context().cookies(), []));
     assert.deepEqual(complaints, []);
     await close();
   });
@@ -109,7 +109,7 @@ describe("a frame on somebody else's page", () => {
     const folder = await mkdtemp(join(tmpdir(), "fieldpost-page-"));
     await writeFile(join(folder, "house.html"), `<!doctype html><title>My house</title>${iframe(at(`charts/1?${PASTED}`))}`);
     const { page, complaints, close } = await openPage(browser, `file://${folder}`, { path: "/house.html", live: false });
-    assert.equal(await points(page.frameLocator("iframe")), 60);
+    await soon(async () => assert.equal(await points(page.frameLocator("iframe")), 60));
     assert.deepEqual(complaints, []);
     await close();
     await rm(folder, { recursive: true });
@@ -121,15 +121,15 @@ describe("a frame on somebody else's page", () => {
       iframe(at("charts/1?bgcolor=#ffee88&color=#0000ff&results=20")),
       iframe(at("charts/1?width=300&height=150&days=1&average=30")),
     );
-    assert.equal(await points(columns), 12);
-    assert.equal(await columns.locator("h1").innerText(), "Damp");
+    await soon(async () => assert.equal(await points(columns), 12));
+    await soon(async () => assert.equal(await columns.locator("h1").innerText(), "Damp"));
     const ground = (frame) => frame.locator("body").evaluate((body) => getComputedStyle(body).backgroundColor);
-    assert.equal(await ground(columns), "rgb(0, 0, 0)");
-    assert.ok((await colours(columns)).includes("29,111,168"));
-    assert.equal(await points(cut), 20);
-    assert.equal(await ground(cut), "rgb(255, 238, 136)");
-    assert.ok((await colours(cut)).includes("0,0,255"));
-    assert.ok((await points(sized)) <= 5);
+    await soon(async () => assert.equal(await ground(columns), "rgb(0, 0, 0)"));
+    await soon(async () => assert.ok((await colours(columns)).includes("29,111,168")));
+    await soon(async () => assert.equal(await points(cut), 20));
+    await soon(async () => assert.equal(await ground(cut), "rgb(255, 238, 136)"));
+    await soon(async () => assert.ok((await colours(cut)).includes("0,0,255")));
+    await soon(async () => assert.ok((await points(sized)) <= 5));
     const { width, height } = await sized.locator("#frame").boundingBox();
     assert.deepEqual([width, height], [300, 150]);
     assert.deepEqual(complaints, []);
@@ -138,8 +138,8 @@ describe("a frame on somebody else's page", () => {
 
   it("passes over what makes no sense", async () => {
     const { frames: [frame], complaints, close } = await around(iframe(at("charts/1?type=pie&color=nonsense&bgcolor=url(x)&width=-1&update=soon&yaxismin=low&timezone=Nowhere")));
-    assert.equal(await points(frame), 90);
-    assert.ok((await colours(frame)).includes("214,32,32"));
+    await soon(async () => assert.equal(await points(frame), 90));
+    await soon(async () => assert.ok((await colours(frame)).includes("214,32,32")));
     assert.deepEqual(complaints, []);
     await close();
   });
@@ -153,12 +153,12 @@ describe("a frame on somebody else's page", () => {
       iframe(`${server.url}/channels/999/charts/1`),
       iframe(at("charts/5")),
     );
-    assert.equal(await points(opened), 1);
+    await soon(async () => assert.equal(await points(opened), 1));
     const said = (frame) => frame.getByRole("alert").innerText();
-    assert.match(await said(shut), /private.*api_key=YOUR_READ_KEY/);
-    assert.match(await said(wrong), /does not open channel/);
-    assert.match(await said(nowhere), /There is no channel 999/);
-    assert.match(await said(fieldless), /has no field 5\. It has fields 1, 2/);
+    await soon(async () => assert.match(await said(shut), /private.*api_key=YOUR_READ_KEY/));
+    await soon(async () => assert.match(await said(wrong), /does not open channel/));
+    await soon(async () => assert.match(await said(nowhere), /There is no channel 999/));
+    await soon(async () => assert.match(await said(fieldless), /has no field 5\. It has fields 1, 2/));
     await close();
   });
 
@@ -170,7 +170,7 @@ describe("a frame on somebody else's page", () => {
     await update(greenhouse, "field1=33.3&field2=77");
     for (const [nth, frame] of frames.entries()) {
       await newest(frame, nth % 2 === 0 ? "33.3" : "77");
-      assert.equal(await points(frame), 10 + nth, "the oldest point makes room");
+      await soon(async () => assert.equal(await points(frame), 10 + nth, "the oldest point makes room"));
     }
     await update(greenhouse, "field1=22.2&field2=66");
     for (const [nth, frame] of frames.entries()) await newest(frame, nth % 2 === 0 ? "22.2" : "66");
@@ -190,7 +190,7 @@ describe("a frame on somebody else's page", () => {
       look();
     }), before);
     await page.waitForTimeout(500);
-    assert.equal(await summaryOf(still), shown);
+    await soon(async () => assert.equal(await summaryOf(still), shown));
     await update(greenhouse, "field1=21");
     await close();
   });
@@ -257,9 +257,9 @@ describe("a frame on somebody else's page", () => {
     await tip.getByText("UTC").waitFor();
     const last = await tip.innerText();
     await page.keyboard.press("ArrowLeft");
-    assert.notEqual(await tip.innerText(), last);
+    await soon(async () => assert.notEqual(await tip.innerText(), last));
     await page.keyboard.press("Escape");
-    assert.equal(await tip.isVisible(), false);
+    await soon(async () => assert.equal(await tip.isVisible(), false));
     await close();
   });
 

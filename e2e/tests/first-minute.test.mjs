@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, it } from "node:test";
-import { ADA, isLive, ledChanges, openPage, startBrowser, startServer, until } from "../harness.mjs";
+import { ADA, isLive, ledChanges, openPage, soon, startBrowser, startServer, until } from "../harness.mjs";
 
 describe("the first minute", () => {
   let server, browser;
@@ -26,7 +26,7 @@ describe("the first minute", () => {
   it("leads from the printed link to virtual boards and a chart that moves", async () => {
     const { page, complaints, close } = await openLink({ timezoneId: "Asia/Manila" });
     await heading(page, "Hello. Who are you?");
-    assert.equal(await page.getByLabel("Time zone").inputValue(), "Asia/Manila", "the zone is the browser's");
+    await soon(async () => assert.equal(await page.getByLabel("Time zone").inputValue(), "Asia/Manila", "the zone is the browser's"));
     await fillIn(page);
     await page.getByText("Strong", { exact: true }).waitFor();
     await page.getByRole("button", { name: "Begin" }).click();
@@ -37,7 +37,7 @@ describe("the first minute", () => {
     const newest = () => Number(/\d+/.exec(document.querySelector("[data-testid=last-entry]").textContent)?.[0] ?? 0);
     const first = await until(page, newest, null, 30_000);
     await until(page, (first) => Number(/\d+/.exec(document.querySelector("[data-testid=last-entry]").textContent)?.[0]) > first, first, 30_000);
-    assert.ok((await page.getByTestId("chart-temperature").locator("canvas").count()) > 0);
+    await soon(async () => assert.ok((await page.getByTestId("chart-temperature").locator("canvas").count()) > 0));
     const led = await page.getByTestId("sensor-led").getAttribute("data-on");
     await page.getByTestId("display-button").click();
     await ledChanges(page, led);
@@ -45,7 +45,7 @@ describe("the first minute", () => {
     await page.getByRole("link", { name: "Channels", exact: true }).click();
     await heading(page, "Channels");
     const greenhouse = page.getByTestId("channel-card").filter({ hasText: "Greenhouse" });
-    assert.match(await greenhouse.getByTestId("value-1").innerText(), /\d/);
+    await soon(async () => assert.match(await greenhouse.getByTestId("value-1").innerText(), /\d/));
     // That the boards were off at first is the one "no".
     assert.deepEqual(complaints.filter((text) => !text.includes("404")), []);
     await close();
@@ -78,7 +78,7 @@ describe("the first minute", () => {
       });
     const tabTo = async (name) => {
       for (let press = 0; press < 20 && !(await focused()).includes(name); press += 1) await page.keyboard.press("Tab");
-      assert.ok((await focused()).includes(name), `${name} is reached, not ${await focused()}`);
+      await soon(async () => assert.ok((await focused()).includes(name), `${name} is reached, not ${await focused()}`));
     };
     await tabTo("Name");
     await page.keyboard.type(ADA.login);
@@ -106,7 +106,7 @@ describe("the first minute", () => {
     await page.getByText("Too short: 3 more characters").waitFor();
     await page.getByRole("button", { name: "Begin" }).click();
     await until(page, () => document.activeElement.labels?.[0]?.textContent === "Password");
-    assert.match(await page.getByLabel("Password", { exact: true }).getAttribute("aria-describedby"), /problem/);
+    await soon(async () => assert.match(await page.getByLabel("Password", { exact: true }).getAttribute("aria-describedby"), /problem/));
     assert.deepEqual(complaints, []);
     await close();
   });

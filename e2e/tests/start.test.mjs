@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { openPage, startBrowser, startServer } from "../harness.mjs";
+import { openPage, soon, startBrowser, startServer } from "../harness.mjs";
 
 describe("the start page", () => {
   let server, browser;
@@ -30,7 +30,7 @@ describe("the start page", () => {
     const options = { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true };
     const { page, close } = await openPage(browser, server.url, { live: false, options });
     await page.getByRole("heading", { level: 1 }).waitFor();
-    assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390);
+    await soon(async () => assert.ok((await page.evaluate(() => document.documentElement.scrollWidth)) <= 390));
     await close();
   });
 });
