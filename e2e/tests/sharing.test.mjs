@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { update } from "../greenhouse.mjs";
-import { asUser, openPage, setUp, soon, startBrowser, startServer, until } from "../harness.mjs";
+import { asUser, openPage, setUp, soon, startBrowser, startServer } from "../harness.mjs";
 
 describe("sharing a channel", () => {
   let server, browser, ada, grace, channel;
