@@ -1,4 +1,4 @@
-//! Packs into the binary what it shows to browsers: the built web app and the docs, as they are and compressed with gzip.
+//! Packs into the binary what it shows to browsers: the built web app and the docs, with gzip where that makes them smaller.
 //!
 //! Without a built web app (`cargo xtask web` makes it) its part of the table is empty and the server says so on its page,
 //! so that `cargo build` and `cargo test` need nothing but Rust. The docs are made here, from Markdown, and are always there.
@@ -46,10 +46,12 @@ fn table(files: &[File], out: &Path) -> io::Result<String> {
             flate2::GzBuilder::new().write(fs::File::create(&packed)?, flate2::Compression::best());
         encoder.write_all(&bytes)?;
         encoder.finish()?;
-        let path = fs::canonicalize(path)?;
+        let smaller = fs::metadata(&packed)?.len() < bytes.len() as u64;
+        let held = if smaller { packed } else { fs::canonicalize(path)? };
+        let unpacked = smaller.then_some(bytes.len());
         let _ = writeln!(
             table,
-            "    Asset {{ path: {name:?}, plain: include_bytes!({path:?}), gzip: include_bytes!({packed:?}) }},"
+            "    Asset {{ path: {name:?}, bytes: include_bytes!({held:?}), unpacked: {unpacked:?} }},"
         );
     }
     table.push(']');

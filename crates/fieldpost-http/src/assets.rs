@@ -1,13 +1,16 @@
 //! The web app and the docs, as they were packed into the binary.
 
+use std::io::Read as _;
+
 use axum::response::{IntoResponse, Response};
 use http::{HeaderMap, header};
 
 /// A file of the web app, or of the docs.
 struct Asset {
     path: &'static str,
-    plain: &'static [u8],
-    gzip: &'static [u8],
+    bytes: &'static [u8],
+    /// How many bytes it has unpacked, if `bytes` is packed with gzip.
+    unpacked: Option<usize>,
 }
 
 static ASSETS: &[Asset] = include!(concat!(env!("OUT_DIR"), "/assets.rs"));
@@ -55,12 +58,25 @@ pub(crate) fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
         all.insert(header::ACCESS_CONTROL_ALLOW_ORIGIN, everybody);
     }
     let mut encodings = headers.get_all(header::ACCEPT_ENCODING).iter();
-    let packs = encodings.any(|value| value.to_str().is_ok_and(|value| value.contains("gzip")));
-    if packs && asset.gzip.len() < asset.plain.len() {
-        all.insert(header::CONTENT_ENCODING, http::HeaderValue::from_static("gzip"));
-        return Some((all, asset.gzip).into_response());
+    let takes = encodings.any(|value| value.to_str().is_ok_and(|value| value.contains("gzip")));
+    Some(match asset.unpacked {
+        None => (all, asset.bytes).into_response(),
+        Some(_) if takes => {
+            all.insert(header::CONTENT_ENCODING, http::HeaderValue::from_static("gzip"));
+            (all, asset.bytes).into_response()
+        }
+        Some(size) => (all, unpack(asset.bytes, size)).into_response(),
+    })
+}
+
+/// The file as it was, for the few clients that take nothing packed: keeping it twice would make the binary larger by megabytes.
+fn unpack(packed: &[u8], size: usize) -> Vec<u8> {
+    let mut plain = Vec::with_capacity(size);
+    if let Err(error) = flate2::read::GzDecoder::new(packed).read_to_end(&mut plain) {
+        // It was packed when the binary was built, and a test unpacks all.
+        tracing::error!(%error, "a file of the web app can't be unpacked");
     }
-    Some((all, asset.plain).into_response())
+    plain
 }
 
 fn page_headers(content_type: &'static str, cache: &'static str) -> HeaderMap {
@@ -89,5 +105,21 @@ fn content_type(path: &str) -> &'static str {
         "woff2" => "font/woff2",
         "txt" | "toml" => "text/plain; charset=utf-8",
         _ => "application/octet-stream",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn everything_unpacks_to_its_size() {
+        for asset in ASSETS {
+            if let Some(size) = asset.unpacked {
+                assert_eq!(unpack(asset.bytes, size).len(), size, "{}", asset.path);
+                assert!(asset.bytes.len() < size, "{} is worth packing", asset.path);
+            }
+        }
+        assert!(ASSETS.iter().any(|asset| asset.path == "/docs" && asset.unpacked.is_some()));
     }
 }
