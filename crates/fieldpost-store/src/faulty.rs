@@ -3,6 +3,8 @@
 //!
 //! Only `commit` fails; the rest goes straight to the store inside.
 
+mod automations;
+
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;

@@ -5,12 +5,14 @@
 //! [`faulty::FaultyStore`] wraps either and fails on purpose. Nothing here knows a protocol or a listener.
 
 pub mod access;
+pub mod automations;
 pub mod faulty;
 pub mod memory;
 pub mod sqlite;
 pub mod store;
 
 pub use access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
+pub use automations::AutomationStore;
 pub use store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission,
     Taken, User,

@@ -3,6 +3,8 @@
 //! Plain maps behind one lock, and loops rather than indexes, so that reading it is enough to believe
 //! it. It forgets everything when it is dropped.
 
+mod automations;
+
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -36,6 +38,7 @@ struct State {
     highest_session: u64,
     links: Vec<(TokenHash, Link)>,
     highest_link: u64,
+    automations: automations::Automations,
     /// The known words; a word's number is its place, from 1.
     words: Vec<String>,
 }
@@ -228,6 +231,7 @@ impl Store for MemoryStore {
         state.channels.remove(&id).ok_or(StoreError::NotFound)?;
         state.shares.retain(|(shared, _), _| *shared != id);
         state.links.retain(|(_, link)| link.channel != id);
+        state.automations.forget_channel(id.get());
         state.version += 1;
         Ok(())
     }
@@ -305,6 +309,7 @@ impl Store for MemoryStore {
         state.users.remove(&user.id);
         state.sessions.retain(|(_, session)| session.user != user.id);
         state.shares.retain(|(_, with), _| *with != user.id);
+        state.automations.forget_user(user.id);
         state.version += 1;
         Ok(())
     }

@@ -14,9 +14,10 @@ use fieldpost_wire::update::Update;
 use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
+use crate::automations::AutomationStore;
 
 /// A place that keeps users, channels and entries.
-pub trait Store: Send + Sync + 'static {
+pub trait Store: AutomationStore + Send + Sync + 'static {
     // --- entries ---------------------------------------------------------------------------------
 
     /// Commits a batch and makes it durable: when this returns `Ok`, every entry in a

@@ -5,6 +5,8 @@
 
 #[path = "contract/access.rs"]
 mod access;
+#[path = "contract/automations.rs"]
+mod automations;
 #[path = "contract/channels.rs"]
 mod channels;
 #[path = "contract/commit.rs"]
@@ -105,6 +107,13 @@ macro_rules! every_store {
                 access: owners_and_the_last_admin_can_not_be_deleted,
                 access: a_retiring_key_writes_until_its_time_and_not_after,
                 access: a_retiring_key_is_nobody_elses_key,
+                automations: an_automation_comes_back_as_it_was_made,
+                automations: a_changed_automation_keeps_its_number_its_user_and_its_age,
+                automations: progress_and_runs_are_noted_together_and_the_newest_kept,
+                automations: a_run_is_unsettled_until_it_is_over,
+                automations: a_thinghttp_is_found_by_its_key_and_changed_by_its_user_only,
+                automations: alerts_go_by_a_key_of_their_own_and_are_forgotten,
+                automations: what_is_done_by_itself_goes_with_its_user_and_its_channel,
             }
         }
     )* };

@@ -1,9 +1,9 @@
 //! Sessions, shares and links. Every function that writes runs inside its caller's transaction.
 
 use fieldpost_wire::{Channel, ChannelId, Timestamp};
-use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::rows::{counter, exists, read_channel_id, set_counter};
+use super::rows::{change, exists, next, number, read_channel_id};
 use super::{channels, entries, users};
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::store::{Head, StoreError, Taken, User};
@@ -185,26 +185,6 @@ pub(super) fn delete_link(
 ) -> Result<(), StoreError> {
     let sql = "DELETE FROM links WHERE channel_id = ? AND id = ?";
     change(conn, sql, params![number(channel.get()), number(id)])
-}
-
-/// Changes one row, which must be there.
-fn change(conn: &Connection, sql: &str, params: impl Params) -> Result<(), StoreError> {
-    match conn.prepare_cached(sql)?.execute(params)? {
-        0 => Err(StoreError::NotFound),
-        _ => Ok(()),
-    }
-}
-
-/// A number that was never given.
-fn next(conn: &Connection, name: &str) -> Result<i64, StoreError> {
-    let id = counter(conn, name)? + 1;
-    set_counter(conn, name, id)?;
-    Ok(id)
-}
-
-/// A number as the file keeps it. Nothing has the number that stands for those beyond what fits.
-fn number(number: u64) -> i64 {
-    i64::try_from(number).unwrap_or(0)
 }
 
 /// A role as the file keeps it; the owner's is in the channel.

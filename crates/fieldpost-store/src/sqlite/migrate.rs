@@ -11,6 +11,7 @@ use crate::store::StoreError;
 const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0001_first.sql"),
     include_str!("../../migrations/sqlite/0002_access.sql"),
+    include_str!("../../migrations/sqlite/0003_automations.sql"),
 ];
 
 /// Marks our files, as set by the first step.

@@ -2,13 +2,16 @@
 //!
 //! One connection writes, a few read. Writers of other processes are waited for, and what they changed is
 //! seen by the next call. `migrate.rs` knows the layout of the file, `entries.rs` what channels hold,
-//! `channels.rs` and `users.rs` the catalogue, `access.rs` who may look; the SQL of each is in its own file only.
+//! `channels.rs` and `users.rs` the catalogue, `access.rs` who may look,
+//! `automations.rs` and `thinghttps.rs` what is done by itself; the SQL of each is in its own file only.
 
 mod access;
+mod automations;
 mod channels;
 mod entries;
 mod migrate;
 mod rows;
+mod thinghttps;
 mod users;
 
 use std::fs::OpenOptions;
@@ -35,7 +38,7 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How many idle readers are kept.
 const READERS: usize = 4;
 /// How many prepared statements a connection keeps; more than there are.
-const STATEMENTS: usize = 96;
+const STATEMENTS: usize = 192;
 
 /// Keeps everything in one SQLite file.
 pub struct SqliteStore {

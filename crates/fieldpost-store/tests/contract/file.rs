@@ -148,12 +148,14 @@ fn a_newer_file_is_refused_with_a_clear_message_and_not_touched() {
     let path = dir.path().join("fieldpost.db");
     one_channel(&open(&path));
     let newer = Connection::open(&path).unwrap();
-    newer.pragma_update(None, "user_version", 7).unwrap();
+    let pragma = |row: &rusqlite::Row<'_>| row.get::<_, i64>(0);
+    let known = newer.pragma_query_value(None, "user_version", pragma).unwrap();
+    newer.pragma_update(None, "user_version", known + 5).unwrap();
     newer.close().unwrap();
     let before = std::fs::read(&path).unwrap();
 
     let message = unsuited(&path);
-    assert_eq!(message, Unsuited::Newer { file: 7, known: 2 }.to_string());
+    assert_eq!(message, Unsuited::Newer { file: known + 5, known }.to_string());
     assert!(message.contains("newer version of Fieldpost"), "{message}");
     assert_eq!(std::fs::read(&path).unwrap(), before);
 }
