@@ -13,6 +13,7 @@ use crate::doctor::Doctor;
 use crate::hub::{Hub, Told, Way};
 use crate::limits::Limits;
 use crate::meters::Meters;
+use crate::outside::WayOut;
 use crate::refusal::Refusal;
 use crate::writer::Writer;
 
@@ -44,6 +45,7 @@ struct Inner {
     accounts: Accounts,
     scans: Semaphore,
     scan_room: Semaphore,
+    way_out: WayOut,
 }
 
 /// What keeps running behind an [`Engine`].
@@ -91,6 +93,7 @@ impl Engine {
             accounts: Accounts::new(),
             scans: Semaphore::new(SCANS),
             scan_room: Semaphore::new(SCANS + SCANS_WAITING),
+            way_out: WayOut::default(),
         };
         let engine = Self { inner: Arc::new(inner) };
         Ok((engine.clone(), Running { engine, writer: thread }))
@@ -256,6 +259,10 @@ impl Engine {
 
     pub(crate) fn directory(&self) -> &Arc<Directory> {
         &self.inner.directory
+    }
+
+    pub(crate) fn way_out(&self) -> &WayOut {
+        &self.inner.way_out
     }
 
     /// What the accounts keep in memory.

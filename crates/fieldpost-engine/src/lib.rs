@@ -13,6 +13,7 @@ pub mod hub;
 pub mod import;
 pub mod limits;
 pub mod meters;
+pub mod outside;
 pub mod read;
 pub mod refusal;
 pub mod series;

@@ -18,6 +18,8 @@ pub struct Limits {
     pub channels_max: usize,
     /// Whether a single update may name a time that the channel has already. The service says no.
     pub repeated_times: bool,
+    /// Whether everybody, not only who looks after the server, may let automations and relays call addresses in private networks.
+    pub private_targets: bool,
 }
 
 impl Default for Limits {
@@ -30,6 +32,7 @@ impl Default for Limits {
             bulk_body_max: 16 * 1024 * 1024,
             channels_max: usize::MAX,
             repeated_times: false,
+            private_targets: false,
         }
     }
 }

@@ -181,6 +181,7 @@ impl ServerOptions {
             bulk_body_max: self.bulk_body_max.unwrap_or(base.bulk_body_max),
             channels_max: self.channels_max.unwrap_or(base.channels_max),
             repeated_times: self.repeated_times || base.repeated_times,
+            private_targets: base.private_targets,
         }
     }
 }
