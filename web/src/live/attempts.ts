@@ -3,10 +3,11 @@
  * remembers, and what comes live, each once. Bounded. Not here: how an attempt looks.
  */
 
-import { effect, signal } from "@preact/signals";
+import { signal } from "@preact/signals";
 import { useEffect, useMemo } from "preact/hooks";
 import { API, get, inWords } from "../api/client";
 import type { Attempt } from "../api/contract";
+import { follow } from "./follow";
 import { live } from "./live";
 
 /** As many as the server remembers. */
@@ -53,14 +54,7 @@ export class Attempts {
         },
       );
     const silence = live.attempts(of, (attempt) => this.heard(attempt));
-    void load();
-    // While a connection was down something may have been missed.
-    let first = true;
-    const rest = effect(() => {
-      const isLive = live.link.value === "live";
-      if (isLive && !first) void load();
-      first = false;
-    });
+    const rest = follow(load);
     return () => {
       silence();
       rest();

@@ -57,6 +57,12 @@ export const PlusIcon = () => (
   </Icon>
 );
 
+export const EditIcon = () => (
+  <Icon>
+    <path d="M4.5 19.5l.8-3.9L16 4.9a1.8 1.8 0 0 1 2.6 0l.5.5a1.8 1.8 0 0 1 0 2.6L8.4 18.7z" />
+  </Icon>
+);
+
 export const PlugIcon = () => (
   <Icon>
     <path d="M8.5 3v5M15.5 3v5M6 8h12v3.5a6 6 0 0 1-12 0zM12 17.5V21" />

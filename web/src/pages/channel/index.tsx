@@ -8,7 +8,7 @@ import type { Tab } from "../../router/routes";
 import { me, server } from "../../session";
 import { Title } from "../../ui/title";
 import { ConnectPanel, DoctorPanel } from "../connect";
-import { CommandsTab } from "./commands";
+import { CommandsPanel } from "./commands";
 import { Head } from "./head";
 import { KeysTab } from "./keys";
 import { ChannelModel } from "./model";
@@ -64,7 +64,7 @@ function Part({ model, detail, tab }: { model: ChannelModel; detail: Detail; tab
     case "table":
       return <TableTab model={model} detail={detail} />;
     case "commands":
-      return <CommandsTab model={model} detail={detail} />;
+      return <CommandsPanel detail={detail} writes={writes(detail)} />;
     case "connect":
       return <ConnectPanel channel={detail} addresses={server.value?.addresses ?? []} />;
     case "doctor":
@@ -78,14 +78,19 @@ function Part({ model, detail, tab }: { model: ChannelModel; detail: Detail; tab
   }
 }
 
+/** True for who may change a channel and what belongs to it. */
+function writes({ role }: Pick<Detail, "role">): boolean {
+  return role === "owner" || role === "editor";
+}
+
 /** The parts of a channel that its reader may see. */
 export function tabsFor({ role }: Pick<Detail, "role">): { tab: Tab; name: string }[] {
-  const writes = role === "owner" || role === "editor";
+  const write = writes({ role });
   return [
     { tab: "" as const, name: "Charts" },
     { tab: "table" as const, name: "Table" },
-    ...(writes || role === "viewer" ? [{ tab: "commands" as const, name: "Commands" }] : []),
-    ...(writes
+    ...(write || role === "viewer" ? [{ tab: "commands" as const, name: "Commands" }] : []),
+    ...(write
       ? [
           { tab: "connect" as const, name: "Connect" },
           { tab: "doctor" as const, name: "Doctor" },
@@ -93,7 +98,7 @@ export function tabsFor({ role }: Pick<Detail, "role">): { tab: Tab; name: strin
         ]
       : []),
     ...(role === "owner" ? [{ tab: "share" as const, name: "Share" }] : []),
-    ...(writes ? [{ tab: "settings" as const, name: "Settings" }] : []),
+    ...(write ? [{ tab: "settings" as const, name: "Settings" }] : []),
   ];
 }
 

@@ -3,15 +3,19 @@
 import { useRef } from "preact/hooks";
 import { CopyButton } from "../../ui/code";
 import { fill, type Values } from "./snippets/fill.mjs";
-import { isLibrary, type Kind, template } from "./snippets/kinds";
+import { isLibrary, type Kind, type Template } from "./snippets/shelf";
 
-type Props = { kind: Kind; values: Values };
+type Props = { kind: Kind; template: Template; values: Values };
 
-export function Files({ kind, values }: Props) {
+/** The values that are the reader's own. */
+const OWN = ["url", "host", "write_key", "read_key", "talkback_key", "client_id", "password"];
+
+export function Files({ kind, template, values }: Props) {
+  const own = OWN.map((name) => values[name]);
   return (
     <div class="snippets">
       {kind.files.map((name) => (
-        <File key={name} name={name} text={fill(template(kind, name), values)} own={[values["url"], values["host"], values["write_key"], values["read_key"]]} />
+        <File key={name} name={name} text={fill(template(kind, name), values)} own={own} />
       ))}
     </div>
   );
@@ -53,7 +57,8 @@ export function marked(text: string, own: (string | undefined)[]) {
   return text.split(new RegExp(`(${words.join("|")})`)).map((part, index) => (index % 2 === 1 ? <mark key={index}>{part}</mark> : part));
 }
 
-function save(name: string, text: string): void {
+/** Hands a text to the browser to be saved as a file. */
+export function save(name: string, text: string): void {
   const address = URL.createObjectURL(new Blob([text], { type: "text/plain" }));
   const link = document.createElement("a");
   link.href = address;

@@ -1,7 +1,8 @@
 /** What the reader has on the desk: one of the kinds of which there is a snippet. */
 
 import { KindIcon } from "./kind-icon";
-import { type Kind, KINDS } from "./snippets/kinds";
+import { KINDS } from "./snippets/kinds";
+import type { Kind } from "./snippets/shelf";
 
 type Props = { chosen: Kind; onChoose: (kind: Kind) => void };
 

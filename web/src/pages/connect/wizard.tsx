@@ -4,18 +4,18 @@ import "../../style/connect.css";
 import { useSignal } from "@preact/signals";
 import type { Detail } from "../../api/contract";
 import type { ConnectProps } from ".";
-import { choices, isThisMachine } from "./addresses";
+import { AddressChoice, usePlace } from "./address-choice";
+import { isThisMachine } from "./addresses";
 import { Files } from "./files";
 import { KindPicker } from "./kind-picker";
 import { QrCode } from "./qr-code";
-import { KINDS } from "./snippets/kinds";
 import { valuesFor } from "./snippets/fill.mjs";
+import { KINDS, template } from "./snippets/kinds";
 import { Waiting } from "./waiting";
 
 export function Wizard({ channel, addresses }: ConnectProps) {
-  const all = choices(addresses, location.href);
+  const place = usePlace(addresses);
   const kind = useSignal(KINDS.find((each) => each.id === remembered()) ?? KINDS[0]!);
-  const chosen = useSignal(all[0]!);
   const wanted = wantedOf(channel);
   if (wanted === null) {
     return (
@@ -24,7 +24,7 @@ export function Wizard({ channel, addresses }: ConnectProps) {
       </p>
     );
   }
-  const address = all.includes(chosen.value) ? chosen.value : all[0]!;
+  const [best] = place.all;
   return (
     <div class="connect">
       <section class="panel connect-step" aria-labelledby="connect-kind">
@@ -43,46 +43,21 @@ export function Wizard({ channel, addresses }: ConnectProps) {
         <h2 id="connect-code">
           <Number of={2} /> {kind.value.id === "curl" ? "Run this" : "Put this on it"}
         </h2>
-        {all.length > 1 ? (
-          <label class="connect-address">
-            <span>Your server is at</span>
-            <select
-              class="input"
-              value={address}
-              onChange={(event) => {
-                chosen.value = event.currentTarget.value;
-              }}
-            >
-              {all.map((each) => (
-                <option key={each} value={each}>
-                  {isThisMachine(each) ? `${each} (this machine only)` : each}
-                </option>
-              ))}
-            </select>
-          </label>
-        ) : null}
-        {isThisMachine(address) && all.length === 1 ? (
-          <p class="connect-note">
-            This address is for programs on this machine. A board needs the server’s address in your network: open this page by it.
-          </p>
-        ) : null}
-        {kind.value.plainOnly && address.startsWith("https:") ? (
-          <p class="connect-note">This program speaks plain http only: choose an address that begins with http://.</p>
-        ) : null}
+        <AddressChoice place={place} plainOnly={kind.value.plainOnly ?? false} />
         <p class="connect-next">{kind.value.next}</p>
-        <Files key={kind.value.id} kind={kind.value} values={valuesFor(wanted, address)} />
+        <Files key={kind.value.id} kind={kind.value} template={template} values={valuesFor(wanted, place.address)} />
       </section>
       <Waiting channel={channel} />
       <section class="panel connect-phone" aria-labelledby="connect-phone">
-        <QrCode text={`${all[0]!}/channels/${channel.id}`} />
+        <QrCode text={`${best!}/channels/${channel.id}`} />
         <div>
           <h2 id="connect-phone">See it on your phone</h2>
           <p>
-            {isThisMachine(all[0]!)
+            {isThisMachine(best!)
               ? "Once this page is open by an address of your network, this leads a phone to the channel."
               : "The camera finds the way to this channel, in the same network."}
           </p>
-          <p class="connect-url">{`${all[0]!}/channels/${channel.id}`}</p>
+          <p class="connect-url">{`${best!}/channels/${channel.id}`}</p>
         </div>
       </section>
     </div>

@@ -1,15 +1,9 @@
-/** What people tell the boards of a channel: its TalkBacks. */
+/** The tab of commands. It is fetched when it is first shown. */
 
-import type { Detail } from "../../../api/contract";
-import type { ChannelModel } from "../model";
+import { useLater } from "../../../ui/later";
+import type { CommandsProps } from "./tab";
 
-type Props = { model: ChannelModel; detail: Detail };
-
-export function CommandsTab({ detail }: Props) {
-  return (
-    <section class="panel sheet" aria-labelledby="commands">
-      <h2 id="commands">Commands</h2>
-      <p class="soft">No TalkBack belongs to {detail.name} yet.</p>
-    </section>
-  );
+export function CommandsPanel(props: CommandsProps) {
+  const Tab = useLater(() => import("./tab").then((module) => module.CommandsTab));
+  return Tab === null ? <div class="connect-later" /> : <Tab {...props} />;
 }

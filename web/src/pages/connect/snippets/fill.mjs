@@ -23,12 +23,9 @@ export function fill(template, values) {
  * @returns {Values}
  */
 export function valuesFor(channel, address) {
-  const url = new URL(address);
   const [first = { no: 1, label: "a value" }, second] = channel.fields;
   return {
-    url: url.origin,
-    host: url.hostname.replace(/^\[|\]$/g, ""),
-    port: url.port || (url.protocol === "https:" ? "443" : "80"),
+    ...place(address),
     channel: String(channel.id),
     write_key: channel.write_key,
     // A write key reads as well.
@@ -36,6 +33,37 @@ export function valuesFor(channel, address) {
     no1: String(first.no),
     name1: plain(first.label),
     ...(second && { no2: String(second.no), name2: plain(second.label) }),
+  };
+}
+
+/**
+ * What goes into a TalkBack's programs. The words are those of its first switch.
+ *
+ * @param {{ id: number, api_key: string, controls: { kind: string, on?: string, off?: string }[] }} talkback
+ * @param {string} address
+ * @returns {Values}
+ */
+export function commandValues({ id, api_key, controls }, address) {
+  const first = controls.find(({ kind }) => kind === "switch");
+  return {
+    ...place(address),
+    talkback: String(id),
+    talkback_key: api_key,
+    on: quoted(first?.on ?? "ON"),
+    off: quoted(first?.off ?? "OFF"),
+  };
+}
+
+/**
+ * @param {string} address
+ * @returns {Values}
+ */
+function place(address) {
+  const url = new URL(address);
+  return {
+    url: url.origin,
+    host: url.hostname.replace(/^\[|\]$/g, ""),
+    port: url.port || (url.protocol === "https:" ? "443" : "80"),
   };
 }
 
@@ -62,7 +90,16 @@ function known(name, values) {
   return values[name];
 }
 
-const NAMES = new Set("url host port channel write_key read_key no1 name1 no2 name2".split(" "));
+const NAMES = new Set("url host port channel write_key read_key no1 name1 no2 name2 talkback talkback_key on off".split(" "));
+
+/**
+ * A command stands between double quotes, in languages that agree about them.
+ *
+ * @param {string} text
+ */
+function quoted(text) {
+  return text.replace(/[\s\p{C}]+/gu, " ").replace(/["\\]/g, "\\$&");
+}
 
 /**
  * A label stands in comments of many languages: there it must stay on its line, and end nothing.
