@@ -3,6 +3,7 @@
  * windows together. Whoever wants to hear says so here; each hears every entry once, from the id on that they name.
  */
 
+import { signal } from "@preact/signals";
 import { withAccess } from "../api/access";
 import { API } from "../api/client";
 import type { Attempt, Entry } from "../api/contract";
@@ -45,6 +46,8 @@ export class Live {
   private running = false;
   private hidden = false;
   private readonly stream: Stream;
+  /** Counts how often news did not come through: whoever shows them must read them again. */
+  readonly missed = signal(0);
 
   constructor(open?: (address: string) => Source) {
     this.stream = new Stream({
@@ -56,6 +59,7 @@ export class Live {
         run: (data) => this.novelty("run", data),
         device: (data) => this.novelty("device", data),
         relay: (data) => this.novelty("relay", data),
+        missed: () => void (this.missed.value += 1),
       },
       reopened: () => {
         for (const listener of [...this.listeners]) listener.reopened?.();

@@ -142,14 +142,15 @@ function Push({ id, control, ask, writes, sending }: PartProps) {
     <button
       type="button"
       class="button control-push"
-      aria-labelledby={`${id}-press ${id}-name`}
+      aria-labelledby={`${id}-push ${id}-name`}
       aria-describedby={`${id}-state`}
       aria-disabled={!writes || sending.busy.value ? true : undefined}
       data-closed={writes ? undefined : true}
       onClick={() => void ask("press")}
     >
-      <span id={`${id}-press`}>Press</span>
-      <code>{control.kind === "button" ? control.command : ""}</code>
+      <span class="control-push-words" id={`${id}-push`}>
+        Press <code>{control.kind === "button" ? control.command : ""}</code>
+      </span>
     </button>
   );
 }

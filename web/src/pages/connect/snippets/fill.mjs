@@ -55,6 +55,20 @@ export function commandValues({ id, api_key, controls }, address) {
 }
 
 /**
+ * What goes into the programs of a device that speaks MQTT.
+ *
+ * @param {{ client_id: string, password: string }} device
+ * @param {{ id: number, fields: { no: number, label: string }[] }} channel the one that it sends to
+ * @param {string} address where boards find the server by HTTP
+ * @param {number} port where it listens for MQTT
+ * @returns {Values}
+ */
+export function deviceValues({ client_id, password }, channel, address, port) {
+  const values = valuesFor({ ...channel, write_key: "" }, address);
+  return { ...values, mqtt_host: new URL(address).hostname, mqtt_port: String(port), client_id, password };
+}
+
+/**
  * @param {string} address
  * @returns {Values}
  */
@@ -90,7 +104,12 @@ function known(name, values) {
   return values[name];
 }
 
-const NAMES = new Set("url host port channel write_key read_key no1 name1 no2 name2 talkback talkback_key on off".split(" "));
+const NAMES = new Set(
+  (
+    "url host port channel write_key read_key no1 name1 no2 name2 talkback talkback_key on off " +
+    "mqtt_host mqtt_port client_id password"
+  ).split(" "),
+);
 
 /**
  * A command stands between double quotes, in languages that agree about them.

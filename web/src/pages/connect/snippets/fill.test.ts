@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fill, valuesFor } from "./fill.mjs";
+import { commandValues, fill, valuesFor } from "./fill.mjs";
 
 const channel = {
   id: 7,
@@ -47,4 +47,12 @@ test("where there is no read key the write key reads", () => {
 
 test("a placeholder that nobody knows is a mistake, not an empty place", () => {
   expect(() => fill("{{wriet_key}}", valuesFor(channel, "http://pi"))).toThrow("{{wriet_key}}");
+});
+
+test("a TalkBack’s programs know the words of its first switch, and no word can leave its quotes", () => {
+  const controls = [{ kind: "button" }, { kind: "switch", on: 'say "on"', off: "back\\slash" }];
+  const values = commandValues({ id: 55, api_key: "T0PPD8K2F5WQ61NC", controls }, "http://pi:8080");
+  expect(fill("{{url}} {{talkback}} {{talkback_key}}", values)).toBe("http://pi:8080 55 T0PPD8K2F5WQ61NC");
+  expect(fill('"{{on}}" "{{off}}"', values)).toBe('"say \\"on\\"" "back\\\\slash"');
+  expect(fill("{{on}} {{off}}", commandValues({ id: 1, api_key: "K", controls: [] }, "http://pi"))).toBe("ON OFF");
 });
