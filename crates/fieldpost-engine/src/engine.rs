@@ -13,6 +13,7 @@ use crate::doctor::Doctor;
 use crate::hub::{Hub, Told, Way};
 use crate::limits::Limits;
 use crate::meters::Meters;
+use crate::news::Newsroom;
 use crate::outside::WayOut;
 use crate::refusal::Refusal;
 use crate::writer::Writer;
@@ -43,6 +44,7 @@ struct Inner {
     clock: Clock,
     doctor: Doctor,
     accounts: Accounts,
+    news: Newsroom,
     scans: Semaphore,
     scan_room: Semaphore,
     way_out: WayOut,
@@ -91,6 +93,7 @@ impl Engine {
             clock,
             doctor: Doctor::default(),
             accounts: Accounts::new(),
+            news: Newsroom::default(),
             scans: Semaphore::new(SCANS),
             scan_room: Semaphore::new(SCANS + SCANS_WAITING),
             way_out: WayOut::default(),
@@ -268,6 +271,10 @@ impl Engine {
     /// What the accounts keep in memory.
     pub(crate) fn accounts(&self) -> &Accounts {
         &self.inner.accounts
+    }
+
+    pub(crate) fn newsroom(&self) -> &Newsroom {
+        &self.inner.news
     }
 
     /// Waits for a turn to read a long stretch, so that no number of readers takes all threads from the others.

@@ -13,6 +13,7 @@ pub mod hub;
 pub mod import;
 pub mod limits;
 pub mod meters;
+pub mod news;
 pub mod outside;
 pub mod read;
 pub mod refusal;

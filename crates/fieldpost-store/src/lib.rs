@@ -10,6 +10,7 @@ pub mod faulty;
 pub mod memory;
 pub mod sqlite;
 pub mod store;
+pub mod talkbacks;
 
 pub use access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 pub use automations::AutomationStore;

@@ -435,7 +435,9 @@ export interface paths {
         /**
          * Hear what happens in many channels, over one connection
          * @description Events are `entry`, with the channel and the entry, and `attempt`. An event's id holds how far each channel was told; a browser sends it
-         *     as `Last-Event-ID` when it comes back.
+         *     as `Last-Event-ID` when it comes back. With `news=1` there are also `command`, `run`, `device` and `relay`, each with the object as
+         *     it is now, of what belongs to whoever is signed in and of channels that are shared with them; `missed` says that some of these were
+         *     missed, so that what is shown must be read again.
          */
         get: operations["live"];
         put?: never;
@@ -779,6 +781,53 @@ export interface components {
             /** @description The highest of those that each point stands for. */
             high?: (number | null)[];
         };
+        /** @description A text that waits for a device, or went to one. */
+        Command: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The TalkBack that it was added to.
+             */
+            talkback: number;
+            /** @description The text. */
+            command_string: string;
+            /**
+             * Format: int64
+             * @description Its place in the queue, from 1, while it is queued.
+             */
+            position: number | null;
+            /** @description How far it has come. */
+            state: components["schemas"]["CommandState"];
+            /**
+             * Format: int64
+             * @description When it was added.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description When it was handed out.
+             */
+            delivered_at: number | null;
+            /**
+             * Format: int64
+             * @description When the device said that it has done it.
+             */
+            acknowledged_at: number | null;
+            /**
+             * Format: int64
+             * @description When it expires, or did, if nobody fetches it.
+             */
+            expires_at: number | null;
+        };
+        /**
+         * @description How far a command has come.
+         * @enum {string}
+         */
+        CommandState: "queued" | "delivered" | "acknowledged" | "expired";
         /** @description A channel with all that its reader may see. */
         Detail: components["schemas"]["Card"] & {
             /**
@@ -2011,6 +2060,8 @@ export interface operations {
                 channels: string;
                 /** @description 1: also attempts that reached no channel */
                 strangers?: number;
+                /** @description 1: also what becomes of commands, automations, devices and relays */
+                news?: number;
                 link?: string;
                 key?: string;
             };

@@ -86,7 +86,10 @@ impl Engine {
             return Err(Refusal::SignIn);
         }
         let channel = self.channel(id).await?;
-        let role = self.role(visitor, &channel).await?;
+        let role = match &visitor.user {
+            Some(user) => self.role(user, &channel).await?,
+            None => None,
+        };
         if role.is_none() && !self.opens(visitor, &channel).await? {
             return Err(Refusal::NoChannel);
         }
@@ -95,13 +98,17 @@ impl Engine {
         Ok(access)
     }
 
-    async fn role(&self, visitor: &Visitor, channel: &Channel) -> Result<Option<Role>, Refusal> {
-        let (Some(user), channel_id) = (&visitor.user, channel.id) else { return Ok(None) };
+    /// What a user is to a channel.
+    pub(crate) async fn role(
+        &self,
+        user: &User,
+        channel: &Channel,
+    ) -> Result<Option<Role>, Refusal> {
         if user.id == channel.owner {
             return Ok(Some(Role::Owner));
         }
-        let user = user.id;
-        self.on_store(move |store| store.role(channel_id, user)).await
+        let (channel, user) = (channel.id, user.id);
+        self.on_store(move |store| store.role(channel, user)).await
     }
 
     /// True if a channel is public, or the link or the key opens it.

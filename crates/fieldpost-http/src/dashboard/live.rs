@@ -24,6 +24,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 
 use super::channels::bad;
+use super::news::Reader;
 use super::{Asked, Dashboard, Problem, attempts, schema, view};
 use crate::live::Listener;
 
@@ -35,10 +36,13 @@ const KEEP_ALIVE: Duration = Duration::from_secs(15);
 /// Hear what happens in many channels, over one connection
 ///
 /// Events are `entry`, with the channel and the entry, and `attempt`. An event's id holds how far each channel was told; a browser sends it
-/// as `Last-Event-ID` when it comes back.
+/// as `Last-Event-ID` when it comes back. With `news=1` there are also `command`, `run`, `device` and `relay`, each with the object as
+/// it is now, of what belongs to whoever is signed in and of channels that are shared with them; `missed` says that some of these were
+/// missed, so that what is shown must be read again.
 #[utoipa::path(get, path = "/live", tag = "live",
     params(("channels" = String, Query, description = "Up to 50 channels, each with the last id that is known, such as `1:38,2:40`; one without an id begins at its newest"),
         ("strangers" = Option<u8>, Query, description = "1: also attempts that reached no channel"),
+        ("news" = Option<u8>, Query, description = "1: also what becomes of commands, automations, devices and relays"),
         ("link" = Option<String>, Query), ("key" = Option<String>, Query)),
     responses((status = 200, content_type = "text/event-stream", body = schema::Told)))]
 pub(super) async fn live(
@@ -53,6 +57,7 @@ pub(super) async fn live(
     let mut told = BTreeMap::new();
     // Listening begins before anything is read, so that no attempt is missed in between.
     let mut overheard = Overheard::new(&engine, &asked);
+    let reader = Reader::join(&engine, &asked)?;
     for (id, known) in wanted {
         let Access { channel, role } = asked.access(&engine, id, What::Read).await?;
         if What::Edit.is_for(role) {
@@ -64,37 +69,46 @@ pub(super) async fn live(
         told.insert(id, listener.seen());
         listeners.push(listener);
     }
-    let state = (listeners, told, overheard);
-    let events = stream::unfold(state, move |(mut listeners, mut told, mut overheard)| {
-        let stop = stop.clone();
-        async move {
-            let next = async {
-                if listeners.is_empty() {
-                    return std::future::pending().await;
-                }
-                let each = listeners.iter_mut().map(|listener| {
-                    Box::pin(async { (listener.channel(), listener.next().await) })
-                });
-                select_all(each).await.0
-            };
-            let (channel, entry) = tokio::select! {
-                next = pin!(next) => next,
-                attempt = overheard.next() => {
-                    let attempt = attempt?;
-                    let data = serde_json::to_string(&attempts::view(&attempt)).ok()?;
-                    let event = Event::default().event("attempt").data(data);
-                    return Some((Ok::<_, Infallible>(event), (listeners, told, overheard)));
-                }
-                () = stop.cancelled() => return None,
-            };
-            let entry = entry?;
-            told.insert(channel.get(), entry.id);
-            let data = schema::Told { channel: channel.get(), entry: view::entry(&entry) };
-            let data = serde_json::to_string(&data).ok()?;
-            let event = Event::default().event("entry").id(cursor(&told)).data(data);
-            Some((Ok::<_, Infallible>(event), (listeners, told, overheard)))
-        }
-    });
+    let state = (listeners, told, overheard, reader);
+    let events = stream::unfold(
+        state,
+        move |(mut listeners, mut told, mut overheard, mut reader)| {
+            let stop = stop.clone();
+            async move {
+                let next = async {
+                    if listeners.is_empty() {
+                        return std::future::pending().await;
+                    }
+                    let each = listeners.iter_mut().map(|listener| {
+                        Box::pin(async { (listener.channel(), listener.next().await) })
+                    });
+                    select_all(each).await.0
+                };
+                let (channel, entry) = tokio::select! {
+                    next = pin!(next) => next,
+                    attempt = overheard.next() => {
+                        let attempt = attempt?;
+                        let data = serde_json::to_string(&attempts::view(&attempt)).ok()?;
+                        let event = Event::default().event("attempt").data(data);
+                        return Some((Ok::<_, Infallible>(event), (listeners, told, overheard, reader)));
+                    }
+                    event = async {
+                        match &mut reader {
+                            Some(reader) => reader.next().await,
+                            None => std::future::pending().await,
+                        }
+                    } => return Some((Ok(event?), (listeners, told, overheard, reader))),
+                    () = stop.cancelled() => return None,
+                };
+                let entry = entry?;
+                told.insert(channel.get(), entry.id);
+                let data = schema::Told { channel: channel.get(), entry: view::entry(&entry) };
+                let data = serde_json::to_string(&data).ok()?;
+                let event = Event::default().event("entry").id(cursor(&told)).data(data);
+                Some((Ok::<_, Infallible>(event), (listeners, told, overheard, reader)))
+            }
+        },
+    );
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
 }
 

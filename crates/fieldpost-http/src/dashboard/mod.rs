@@ -10,12 +10,14 @@ mod channels;
 pub mod guard;
 mod keys;
 mod live;
+mod news;
 pub mod openapi;
 pub mod problem;
 pub mod schema;
 mod series;
 mod session;
 mod sharing;
+mod talkbacks;
 mod users;
 mod view;
 

@@ -20,6 +20,7 @@ const COMMITTED: &str = include_str!("../../../../docs/openapi.json");
         schema::Problem,
         schema::Attempt,
         schema::Told,
+        schema::Command,
         schema::Snapshot,
         schema::BoardChannels,
         schema::Button,

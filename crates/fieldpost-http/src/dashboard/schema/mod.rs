@@ -7,6 +7,7 @@ mod accounts;
 mod attempts;
 mod boards;
 mod channels;
+mod talkbacks;
 
 pub use accounts::{
     Changes, KeyChange, Me, NewLink, NewUser, Problem, Server, Session, Setup, Share, SignIn, User,
@@ -20,6 +21,7 @@ pub use channels::{
     Card, ChannelChanges, Channels, Column, Detail, Entries, Entry, Field, Keys, Link, NewChannel,
     NewReadKey, PublicChannels, ReadKey, Retiring, Role, Series, SharedWith, Told,
 };
+pub use talkbacks::Command;
 
 /// Tells a member that is there and `null` from one that is not there at all.
 fn there<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
