@@ -260,6 +260,14 @@ impl Engine {
         self.inner.directory.channel(id).await?.ok_or(Refusal::NoChannel)
     }
 
+    /// A number that moves whenever users, channels, keys or devices were changed, by this process or another.
+    ///
+    /// # Errors
+    /// [`Refusal::Failed`] if the store can't be read.
+    pub async fn version(&self) -> Result<u64, Refusal> {
+        self.on_store(fieldpost_store::Store::version).await
+    }
+
     pub(crate) fn directory(&self) -> &Arc<Directory> {
         &self.inner.directory
     }

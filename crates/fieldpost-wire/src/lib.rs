@@ -33,6 +33,8 @@ pub mod small;
 mod spelling;
 pub mod time;
 #[cfg(feature = "alloc")]
+pub mod topic;
+#[cfg(feature = "alloc")]
 pub mod update;
 #[cfg(feature = "alloc")]
 pub mod zone;

@@ -9,6 +9,7 @@ use crate::refusal::Refusal;
 
 mod bodies;
 mod keys;
+mod mqtt;
 
 /// An attempt in words.
 pub(super) struct Hint {
@@ -58,6 +59,10 @@ pub(super) fn explain(facts: &Facts, found: &Found) -> Hint {
             "This is MQTT, and it came to the port for HTTP. This version does not speak MQTT yet.".into(),
             "Send updates over HTTP instead: GET or POST to /update with api_key and field1.".into(),
         ),
+        What::OverMqtt(trouble) => {
+            let (says, fix) = mqtt::trouble(trouble);
+            (trouble.code(), says, fix)
+        }
         What::Tls(trouble) => {
             let (says, fix) = tls(*trouble);
             ("tls_failed", says.into(), fix.into())

@@ -5,6 +5,7 @@ use std::net::IpAddr;
 use fieldpost_wire::{ChannelId, EntryId, Params};
 
 use super::attempt::Door;
+use super::mqtt::MqttTrouble;
 use super::warning::Warning;
 use crate::refusal::Refusal;
 
@@ -80,6 +81,8 @@ pub enum What {
     },
     /// An MQTT packet came where HTTP is spoken.
     Mqtt,
+    /// Something that came over MQTT was not done, or not as it was meant.
+    OverMqtt(MqttTrouble),
     /// TLS did not come about.
     Tls(TlsTrouble),
 }
@@ -96,7 +99,7 @@ impl What {
             Self::EndlessHead { .. } => Refusal::BadBody("the request ended in its head".into()),
             Self::LongHead { max } => Refusal::TooLarge { max: *max },
             Self::Mqtt => Refusal::BadBody("this is MQTT; HTTP is spoken here".into()),
-            Self::Doubtful(..) | Self::Tls(_) => Refusal::Failed,
+            Self::Doubtful(..) | Self::Tls(_) | Self::OverMqtt(_) => Refusal::Failed,
         }
     }
 

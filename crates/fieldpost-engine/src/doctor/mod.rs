@@ -10,6 +10,7 @@ mod facts;
 mod key;
 pub mod mask;
 mod memory;
+mod mqtt;
 mod places;
 mod ring;
 #[cfg(test)]
@@ -19,4 +20,5 @@ mod warning;
 pub use attempt::{Attempt, Door};
 pub use facts::{Facts, Purpose, TlsTrouble, What};
 pub use memory::{Doctor, Fine};
+pub use mqtt::{Instead, MqttTrouble};
 pub use warning::Warning;
