@@ -23,4 +23,4 @@ export type Attempt = Words["Attempt"];
 export type Channels = Words["Channels"];
 export type PublicChannels = Words["PublicChannels"];
 export type NewChannel = Words["NewChannel"];
-export type { Command, CommandState, Control, Device, NewDevice, Right, Seen, TalkBack, TopicMap } from "./soon";
+export type { Command, CommandState, Control, Device, Mqtt, NewDevice, Right, Seen, TalkBack, TopicMap } from "./soon";

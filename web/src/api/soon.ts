@@ -44,3 +44,6 @@ export type TalkBack = {
   created_at: number;
   queued: number;
 };
+
+/** Where the server listens for MQTT. */
+export type Mqtt = { port: number | null; tls_port: number | null; websocket: boolean };

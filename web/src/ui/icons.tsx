@@ -32,8 +32,8 @@ export const AutomationsIcon = () => (
 
 export const DevicesIcon = () => (
   <Icon>
-    <path d="M12 14.5v6M7.8 13.2a6 6 0 1 1 8.4 0M4.9 16a10 10 0 1 1 14.2 0" />
-    <circle cx="12" cy="9" r="1.6" />
+    <path d="M12 13.5v7.5M8.5 14a5 5 0 1 1 7 0M6 16.7a8.8 8.8 0 1 1 12 0" />
+    <circle cx="12" cy="10.4" r="1.4" />
   </Icon>
 );
 

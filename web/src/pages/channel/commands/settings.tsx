@@ -15,7 +15,14 @@ const WAITS = [
   { s: "604800", words: "7 days" },
 ];
 
-export function Settings({ talkbacks, of }: { talkbacks: TalkBacks; of: TalkBack }) {
+type Props = {
+  talkbacks: TalkBacks;
+  of: TalkBack;
+  /** What one more is called at first. */
+  another: string;
+};
+
+export function Settings({ talkbacks, of, another }: Props) {
   const name = useSignal(of.name);
   const log = useSignal(of.log);
   const wait = useSignal(of.expire_s === null ? "" : String(of.expire_s));
@@ -59,6 +66,17 @@ export function Settings({ talkbacks, of }: { talkbacks: TalkBacks; of: TalkBack
         </div>
       </Form>
       <div class="grave">
+        <p class="soft">Two boards that should not fetch each other’s commands need a TalkBack each.</p>
+        <button
+          type="button"
+          class="button"
+          data-kind="soft"
+          data-size="small"
+          aria-disabled={acting.busy.value}
+          onClick={() => void acting.run(() => talkbacks.make(another))}
+        >
+          Another TalkBack
+        </button>
         <p class="soft">A new key shuts out whoever has the old one, boards too, until they have the new.</p>
         <Confirm
           name="New key…"

@@ -30,7 +30,7 @@ export function CommandsTab({ detail, writes }: CommandsProps) {
   return (
     <div class="commands" data-testid="commands">
       <Announcer talkbacks={talkbacks} of={chosen} />
-      {all.length > 1 || writes ? <Chooser talkbacks={talkbacks} all={all} chosen={chosen} name={detail.name} writes={writes} /> : null}
+      {all.length > 1 ? <Chooser talkbacks={talkbacks} all={all} chosen={chosen} /> : null}
       <Refused>{talkbacks.problem.value}</Refused>
       <div class="commands-main">
         <section class="panel sheet" aria-labelledby="controls">
@@ -49,7 +49,7 @@ export function CommandsTab({ detail, writes }: CommandsProps) {
       {writes ? (
         <div class="commands-more">
           <OnTheBoard key={chosen.id} of={chosen} />
-          <Settings key={`settings-${chosen.id}`} talkbacks={talkbacks} of={chosen} />
+          <Settings key={`settings-${chosen.id}`} talkbacks={talkbacks} of={chosen} another={`${detail.name} ${all.length + 1}`} />
         </div>
       ) : null}
     </div>
@@ -99,41 +99,17 @@ function Drawing() {
   );
 }
 
-type ChooserProps = { talkbacks: TalkBacks; all: readonly TalkBack[]; chosen: TalkBack; name: string; writes: boolean };
-
-function Chooser({ talkbacks, all, chosen, name, writes }: ChooserProps) {
-  const sending = useSending();
+/** Which of several. */
+function Chooser({ talkbacks, all, chosen }: { talkbacks: TalkBacks; all: readonly TalkBack[]; chosen: TalkBack }) {
   return (
-    <div class="commands-head">
-      {all.length > 1 ? (
-        <fieldset class="choices" aria-label="TalkBack">
-          {all.map(({ id, name }) => (
-            <label key={id}>
-              <input type="radio" name="talkback" checked={id === chosen.id} onChange={() => talkbacks.choose(id)} />
-              <span>{name || `TalkBack ${id}`}</span>
-            </label>
-          ))}
-        </fieldset>
-      ) : (
-        <p class="commands-name">
-          TalkBack {chosen.id} <span>{chosen.name}</span>
-        </p>
-      )}
-      {writes ? (
-        <button
-          type="button"
-          class="button"
-          data-kind="soft"
-          data-size="small"
-          aria-disabled={sending.busy.value}
-          onClick={() => void sending.run(() => talkbacks.make(`${name} ${all.length + 1}`))}
-        >
-          <PlusIcon />
-          Another TalkBack
-        </button>
-      ) : null}
-      <Refused>{sending.problem}</Refused>
-    </div>
+    <fieldset class="choices" aria-label="TalkBack">
+      {all.map(({ id, name }) => (
+        <label key={id}>
+          <input type="radio" name="talkback" checked={id === chosen.id} onChange={() => talkbacks.choose(id)} />
+          <span>{name || `TalkBack ${id}`}</span>
+        </label>
+      ))}
+    </fieldset>
   );
 }
 
