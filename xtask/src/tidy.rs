@@ -18,6 +18,8 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fieldpost-http", &["fieldpost-engine", "fieldpost-store", "fieldpost-wire"]),
     ("fieldpost-client", &["fieldpost-wire"]),
     ("fieldpost-boards", &["fieldpost-client", "fieldpost-node", "fieldpost-wire"]),
+    // The way out: it does what the engine asks for, with the client's connections.
+    ("fieldpost-reach", &["fieldpost-client", "fieldpost-engine"]),
     (
         "fieldpost-server",
         &[
@@ -25,6 +27,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "fieldpost-client",
             "fieldpost-engine",
             "fieldpost-http",
+            "fieldpost-reach",
             "fieldpost-store",
             "fieldpost-wire",
         ],

@@ -4,19 +4,16 @@
 //! nothing is pooled, so nothing can go stale: a request costs one more round trip, and that is all.
 
 use crate::error::Error;
+use crate::exchange::{Stream, exchange};
 use bytes::Bytes;
 use fieldpost_wire::{ApiKey, ChannelId};
 use http::{HeaderValue, Method, Uri, header};
-use http_body_util::{BodyExt, Full, Limited};
-use hyper::client::conn::http1;
-use hyper_util::rt::TokioIo;
+use http_body_util::Full;
 use std::fmt::Write as _;
 use std::io;
 use std::sync::Arc;
 use std::time::Duration;
-use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::net::TcpStream;
-use tokio::task::JoinHandle;
 use tokio::time::{Instant, timeout, timeout_at};
 
 /// A server that is spoken to. Cheap to clone.
@@ -219,34 +216,15 @@ impl Client {
     }
 }
 
-trait Stream: AsyncRead + AsyncWrite + Send + Unpin {}
-impl<T: AsyncRead + AsyncWrite + Send + Unpin> Stream for T {}
-
 async fn converse(
     stream: Box<dyn Stream>,
     message: http::Request<Full<Bytes>>,
 ) -> Result<Reply, Error> {
-    let broken = |cause: hyper::Error| Error::Broken(Box::new(cause));
-    let (mut sender, connection) = http1::handshake(TokioIo::new(stream)).await.map_err(broken)?;
-    let _driver = AbortOnDrop(tokio::spawn(async move {
-        // What goes wrong with the connection shows in the answer.
-        let _ = connection.await;
-    }));
-    let answer = sender.send_request(message).await.map_err(broken)?;
-    let date = answer.headers().get(header::DATE).and_then(|date| date.to_str().ok());
-    let (status, date) = (answer.status().as_u16(), date.map(str::to_owned));
-    let body = Limited::new(answer.into_body(), Client::LONGEST_REPLY);
-    let body = body.collect().await.map_err(Error::Broken)?.to_bytes();
-    Ok(Reply { status, date, body })
-}
-
-/// Ends a connection with the request that it was made for.
-struct AbortOnDrop(JoinHandle<()>);
-
-impl Drop for AbortOnDrop {
-    fn drop(&mut self) {
-        self.0.abort();
-    }
+    let answer = exchange(stream, message).await?;
+    let head = &answer.head;
+    let date = head.headers.get(header::DATE).and_then(|date| date.to_str().ok());
+    let (status, date) = (head.status.as_u16(), date.map(str::to_owned));
+    Ok(Reply { status, date, body: answer.whole(Client::LONGEST_REPLY).await? })
 }
 
 /// Adds a text to a query, percent-encoded.

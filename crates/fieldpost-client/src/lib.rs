@@ -27,6 +27,7 @@
 
 pub mod entry;
 pub mod error;
+pub mod exchange;
 pub mod http;
 pub mod read;
 #[cfg(feature = "tls")]

@@ -12,14 +12,15 @@ use tokio_rustls::client::TlsStream;
 
 /// The certificates that a client trusts: the machine's, and perhaps some more.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Trust {
+pub struct Trust {
     more: Vec<CertificateDer<'static>>,
     /// Made on first use: reading the machine's certificates takes a while.
     config: Arc<OnceLock<Arc<ClientConfig>>>,
 }
 
 impl Trust {
-    pub(crate) fn with(&self, pem: &[u8]) -> Result<Self, Error> {
+    /// Trusts these certificates (PEM) too.
+    pub fn with(&self, pem: &[u8]) -> Result<Self, Error> {
         let bad = Error::Input("this is no certificate in PEM form");
         let found: Result<Vec<_>, _> = CertificateDer::pem_slice_iter(pem).collect();
         let found = found.ok().filter(|found| !found.is_empty()).ok_or(bad)?;
@@ -27,7 +28,8 @@ impl Trust {
         Ok(Self { more, config: Arc::default() })
     }
 
-    pub(crate) async fn connect(
+    /// Makes a connection secret, and sure of whom it leads to: the host must show a certificate that is trusted.
+    pub async fn connect(
         &self,
         host: &str,
         stream: TcpStream,
