@@ -29,11 +29,7 @@ impl Trust {
     }
 
     /// Makes a connection secret, and sure of whom it leads to: the host must show a certificate that is trusted.
-    pub async fn connect(
-        &self,
-        host: &str,
-        stream: TcpStream,
-    ) -> io::Result<TlsStream<TcpStream>> {
+    pub async fn connect(&self, host: &str, stream: TcpStream) -> io::Result<TlsStream<TcpStream>> {
         let config = match self.config.get() {
             Some(config) => config.clone(),
             None => {

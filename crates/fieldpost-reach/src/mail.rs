@@ -203,7 +203,11 @@ impl Office {
                 ("tls", "required", false) => Secrecy::Required,
                 ("tls", "offered", false) => Secrecy::Offered,
                 ("tls", "none", false) => Secrecy::None,
-                _ => return Err(bad("behind ? stands tls=required, tls=offered or tls=none, with smtp:// only")),
+                _ => {
+                    return Err(bad(
+                        "behind ? stands tls=required, tls=offered or tls=none, with smtp:// only",
+                    ));
+                }
             };
         }
         let port = url.port().unwrap_or(match (secret, &credentials) {
@@ -249,8 +253,7 @@ fn people(to: &str) -> Result<Vec<Mailbox>, Trouble> {
 
 /// Makes one line of a text: what ends a line or rings a bell becomes a space.
 fn line(text: &str) -> String {
-    let line: String =
-        text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
+    let line: String = text.trim().chars().map(|c| if c.is_control() { ' ' } else { c }).collect();
     let end = (0..=SUBJECT.min(line.len())).rev().find(|end| line.is_char_boundary(*end));
     line[..end.unwrap_or(0)].to_owned()
 }
@@ -311,7 +314,10 @@ mod tests {
             assert!(read(url).is_err(), "{url}");
         }
         let odd = Office::read("smtps://ada%40example.org:p%3As@h").unwrap();
-        assert_eq!(odd.credentials.unwrap(), Credentials::new("ada@example.org".into(), "p:s".into()));
+        assert_eq!(
+            odd.credentials.unwrap(),
+            Credentials::new("ada@example.org".into(), "p:s".into())
+        );
         assert!(Post::new("smtps://ada:secret@h", "nobody").is_err());
         let post = Post::new("smtps://ada:secret@h", "f@example.org").unwrap();
         assert!(!format!("{post:?}").contains("secret"));

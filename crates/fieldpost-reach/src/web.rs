@@ -162,7 +162,9 @@ impl Target {
             _ => return Err(bad("it must begin with http:// or https://")),
         };
         if !url.username().is_empty() || url.password().is_some() {
-            return Err(bad("name and password do not belong in it, they have fields of their own"));
+            return Err(bad(
+                "name and password do not belong in it, they have fields of their own",
+            ));
         }
         let host = url.host().ok_or_else(|| bad("it names no host"))?.to_owned();
         let port = url.port_or_known_default().unwrap_or(80);
@@ -262,7 +264,8 @@ fn untrusted(target: &Target, error: &io::Error) -> Trouble {
     let name = &target.name;
     let says = format!("no secret connection to {name}:{}: {error}", target.port);
     // A certificate does not get better by itself; a broken connection may.
-    if error.get_ref().is_some_and(|cause| cause.is::<rustls::Error>()) {
+    let cause = error.get_ref().and_then(|cause| cause.downcast_ref::<rustls::Error>());
+    if cause.is_some() {
         return Trouble::lasting(format!(
             "{says}; its certificate must be one that this machine trusts"
         ));

@@ -8,6 +8,7 @@ mod folder;
 #[cfg(test)]
 mod openapi;
 mod options;
+mod outside;
 mod serve;
 mod welcome;
 

@@ -134,6 +134,21 @@ pub(crate) struct ServerOptions {
     /// Take updates that name a time which the channel already has
     #[arg(long, env = "FIELDPOST_REPEATED_TIMES")]
     pub(crate) repeated_times: bool,
+    /// Mail server for e-mail of automations and alerts, such as smtps://NAME:PASSWORD@mail.example.org; with smtp:// STARTTLS is used
+    #[arg(
+        long,
+        value_name = "URL",
+        env = "FIELDPOST_SMTP_URL",
+        hide_env_values = true,
+        requires = "smtp_from"
+    )]
+    pub(crate) smtp_url: Option<SmtpUrl>,
+    /// Who that e-mail comes from
+    #[arg(long, value_name = "ADDRESS", env = "FIELDPOST_SMTP_FROM")]
+    pub(crate) smtp_from: Option<String>,
+    /// Let everybody's automations and relays call addresses in private networks, not only administrators'
+    #[arg(long, env = "FIELDPOST_PRIVATE_TARGETS")]
+    pub(crate) private_targets: bool,
     /// Certificate chain for https (PEM), in place of the one made on the first start
     #[arg(long, value_name = "FILE", env = "FIELDPOST_TLS_CERT", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,
@@ -146,6 +161,24 @@ pub(crate) struct ServerOptions {
     /// Configuration file; without it `fieldpost.toml` in the data folder is read if it is there
     #[arg(long, value_name = "FILE", env = "FIELDPOST_CONFIG")]
     pub(crate) config: Option<PathBuf>,
+}
+
+/// The address of a mail server, with its password. It is never printed.
+#[derive(Clone)]
+pub(crate) struct SmtpUrl(pub(crate) String);
+
+impl std::fmt::Debug for SmtpUrl {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("SmtpUrl(…)")
+    }
+}
+
+impl std::str::FromStr for SmtpUrl {
+    type Err = std::convert::Infallible;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        Ok(Self(text.into()))
+    }
 }
 
 /// Where entries are kept.
@@ -181,7 +214,7 @@ impl ServerOptions {
             bulk_body_max: self.bulk_body_max.unwrap_or(base.bulk_body_max),
             channels_max: self.channels_max.unwrap_or(base.channels_max),
             repeated_times: self.repeated_times || base.repeated_times,
-            private_targets: base.private_targets,
+            private_targets: self.private_targets || base.private_targets,
         }
     }
 }
@@ -556,6 +589,15 @@ mod tests {
         let error =
             with_defaults(Cli::command(), "lisen = 1".parse().unwrap()).unwrap_err().to_string();
         assert!(error.contains("lisen"), "{error}");
+    }
+
+    #[test]
+    fn a_mail_servers_password_is_never_shown() {
+        let args = ["fieldpost", "serve", "--smtp-url", "smtps://a:hunter2@h"];
+        let error = Cli::try_parse_from(args).unwrap_err().to_string();
+        assert!(error.contains("--smtp-from") && !error.contains("hunter2"), "{error}");
+        let cli = Cli::parse_from(args.iter().chain(&["--smtp-from", "f@example.org"]));
+        assert!(!format!("{cli:?}").contains("hunter2"));
     }
 
     #[test]

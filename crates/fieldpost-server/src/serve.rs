@@ -15,7 +15,7 @@ use tracing_subscriber::EnvFilter;
 use crate::boards::Boards;
 use crate::boards_door::{self, Hands};
 use crate::options::{ServeOptions, ServerOptions};
-use crate::{folder, welcome};
+use crate::{folder, outside, welcome};
 
 /// The time from one round of the virtual boards to the next.
 const BOARDS_INTERVAL: Duration = Duration::from_secs(3);
@@ -64,7 +64,9 @@ impl Server {
         })?;
         // Caught from here on: who has read that we are ready may ask us to stop.
         let signals = Signals::catch()?;
+        let reach = outside::open(options)?;
         let (engine, running) = folder::engine(data, options.store, options.limits())?;
+        engine.open_outside(reach);
         let tls = match (&options.tls_cert, &options.tls_key) {
             (Some(cert), Some(key)) => tls::load(cert, key),
             _ => tls::load_or_make(&folder::tls(data), welcome::names()),

@@ -1174,6 +1174,10 @@ export interface components {
              *     ]
              */
             addresses: string[];
+            /** @description E-mail can be sent: whoever looks after the server has named a mail server. */
+            mail: boolean;
+            /** @description Everybody's automations and relays may call addresses in private networks; otherwise only administrators' may. */
+            private_targets: boolean;
         };
         /** @description A browser that is signed in. */
         Session: {

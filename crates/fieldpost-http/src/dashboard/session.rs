@@ -22,6 +22,8 @@ pub(super) async fn server(
         signed_in: asked.user().ok().map(view::me),
         boards: (site.boards)(),
         addresses: (site.addresses)(),
+        mail: engine.outside().can_mail(),
+        private_targets: engine.limits().private_targets,
     }))
 }
 

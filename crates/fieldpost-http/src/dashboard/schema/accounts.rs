@@ -32,6 +32,10 @@ pub struct Server {
     /// Where boards in the network find this server, best first.
     #[schema(example = json!(["http://192.168.1.23:8080"]))]
     pub addresses: Vec<String>,
+    /// E-mail can be sent: whoever looks after the server has named a mail server.
+    pub mail: bool,
+    /// Everybody's automations and relays may call addresses in private networks; otherwise only administrators' may.
+    pub private_targets: bool,
 }
 
 /// The one who is signed in.
