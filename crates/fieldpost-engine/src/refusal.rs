@@ -166,9 +166,7 @@ impl From<StoreError> for Refusal {
     fn from(error: StoreError) -> Self {
         match error {
             StoreError::NotFound => Self::NoChannel,
-            StoreError::Taken(Taken::ChannelId | Taken::Key | Taken::Login) => {
-                Self::Taken(error.to_string())
-            }
+            StoreError::Taken(_) => Self::Taken(error.to_string()),
             StoreError::OwnsChannels | StoreError::LastAdmin => Self::InUse(error.to_string()),
             StoreError::Failed(cause) => {
                 tracing::error!(cause = %cause, "the store failed");

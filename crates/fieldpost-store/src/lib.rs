@@ -18,3 +18,4 @@ pub use store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission,
     Taken, User,
 };
+pub use talkbacks::TalkBackStore;

@@ -4,6 +4,7 @@
 //! it. It forgets everything when it is dropped.
 
 mod automations;
+mod talkbacks;
 
 use std::collections::BTreeMap;
 use std::ops::ControlFlow;
@@ -39,6 +40,7 @@ struct State {
     links: Vec<(TokenHash, Link)>,
     highest_link: u64,
     automations: automations::Automations,
+    talkbacks: talkbacks::TalkBacks,
     /// The known words; a word's number is its place, from 1.
     words: Vec<String>,
 }
@@ -232,6 +234,7 @@ impl Store for MemoryStore {
         state.shares.retain(|(shared, _), _| *shared != id);
         state.links.retain(|(_, link)| link.channel != id);
         state.automations.forget_channel(id.get());
+        state.talkbacks.forget_channel(id);
         state.version += 1;
         Ok(())
     }
@@ -310,6 +313,7 @@ impl Store for MemoryStore {
         state.sessions.retain(|(_, session)| session.user != user.id);
         state.shares.retain(|(_, with), _| *with != user.id);
         state.automations.forget_user(user.id);
+        state.talkbacks.forget_user(user.id);
         state.version += 1;
         Ok(())
     }

@@ -15,9 +15,10 @@ use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::automations::AutomationStore;
+use crate::talkbacks::TalkBackStore;
 
 /// A place that keeps users, channels and entries.
-pub trait Store: AutomationStore + Send + Sync + 'static {
+pub trait Store: AutomationStore + TalkBackStore + Send + Sync + 'static {
     // --- entries ---------------------------------------------------------------------------------
 
     /// Commits a batch and makes it durable: when this returns `Ok`, every entry in a
@@ -434,6 +435,8 @@ pub enum Taken {
     Key,
     /// A user has this login.
     Login,
+    /// A TalkBack has this id.
+    TalkBackId,
 }
 
 /// Why a store did not do what was asked.
@@ -457,6 +460,9 @@ impl fmt::Display for StoreError {
             Self::Taken(Taken::ChannelId) => f.write_str("a channel with this id exists already"),
             Self::Taken(Taken::Key) => f.write_str("this key is in use already"),
             Self::Taken(Taken::Login) => f.write_str("a user with this name exists already"),
+            Self::Taken(Taken::TalkBackId) => {
+                f.write_str("a TalkBack with this id exists already")
+            }
             Self::NotFound => f.write_str("there is no such channel, user, session or link"),
             Self::OwnsChannels => {
                 f.write_str("channels belong to this user; delete them or give them away first")

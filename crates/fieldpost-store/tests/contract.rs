@@ -19,6 +19,8 @@ mod model;
 mod read;
 #[path = "contract/setup.rs"]
 mod setup;
+#[path = "contract/talkbacks.rs"]
+mod talkbacks;
 #[path = "contract/users.rs"]
 mod users;
 
@@ -114,6 +116,21 @@ macro_rules! every_store {
                 automations: a_thinghttp_is_found_by_its_key_and_changed_by_its_user_only,
                 automations: alerts_go_by_a_key_of_their_own_and_are_forgotten,
                 automations: what_is_done_by_itself_goes_with_its_user_and_its_channel,
+                talkbacks: a_talkback_comes_back_as_it_was_made_and_is_found_by_its_key,
+                talkbacks: a_talkback_needs_an_owner_a_channel_that_is_there_and_a_key_of_its_own,
+                talkbacks: a_talkback_goes_with_its_user_and_outlives_its_channel,
+                talkbacks: commands_go_out_in_the_order_of_their_positions,
+                talkbacks: there_is_always_room_in_between,
+                talkbacks: a_queued_command_is_changed_and_moved_and_others_are_not,
+                talkbacks: a_command_that_is_due_is_never_handed_out,
+                talkbacks: many_that_are_due_expire_in_parts_the_earliest_first,
+                talkbacks: a_full_queue_takes_no_more_until_there_is_room,
+                talkbacks: the_same_word_within_a_day_is_the_same_command,
+                talkbacks: only_what_was_handed_out_is_acknowledged_and_only_once,
+                talkbacks: of_finished_commands_the_last_are_kept,
+                talkbacks: commands_are_deleted_one_by_one_queued_or_all,
+                talkbacks: of_many_who_ask_at_once_each_command_goes_to_one,
+                talkbacks: every_text_of_a_command_comes_back_exactly,
             }
         }
     )* };

@@ -1,5 +1,8 @@
 //! SQLite beside the model in memory: random operations, and every answer must be the same.
 
+#[path = "model/talkbacks.rs"]
+mod talkbacks;
+
 use std::fmt::Debug;
 use std::path::Path;
 
@@ -53,6 +56,7 @@ enum Op {
     CreateLink(NewLink),
     Link(TokenHash),
     DeleteLink(ChannelId, u64),
+    TalkBack(talkbacks::Op),
 }
 
 /// `NewUser` can't be printed, as it holds a password.
@@ -267,6 +271,7 @@ fn op() -> impl Strategy<Value = Op> {
             .prop_map(|(channel, from, until, limit)| Op::Scan(channel, from, until, limit)),
         1 => login().prop_map(Op::DeleteUser),
         8 => access_op(),
+        16 => talkbacks::op().prop_map(Op::TalkBack),
     ]
 }
 
@@ -392,6 +397,7 @@ impl Pair<'_> {
             Op::CreateLink(new) => self.same(|store| store.create_link(new.clone())),
             Op::Link(token) => self.same(|store| store.link(&token)),
             Op::DeleteLink(channel, id) => self.same(|store| store.delete_link(channel, id)),
+            Op::TalkBack(op) => self.run_talkback(op),
         }
     }
 
@@ -399,6 +405,7 @@ impl Pair<'_> {
     fn everything(&self) -> TestCaseResult {
         self.same(Store::users)?;
         self.same(|store| store.channels(&ChannelFilter::default()))?;
+        self.every_talkback()?;
         for user in 1..5 {
             self.same(|store| store.sessions(user))?;
             self.same(|store| store.shared_with(user))?;
@@ -442,7 +449,9 @@ proptest! {
             Op::CreateChannel(Box::new(new))
         };
         let ada = NewUserPlan("ada".into(), key(20), None, false, Timestamp::default());
-        for op in [Op::CreateUser(ada), channel(20), channel(21)].into_iter().chain(ops) {
+        let talkback = talkbacks::Op::Create(crate::talkbacks::new_talkback(1, 22));
+        let begin = [Op::CreateUser(ada), channel(20), channel(21), Op::TalkBack(talkback)];
+        for op in begin.into_iter().chain(ops) {
             pair.run(op)?;
         }
         pair.everything()?;
