@@ -5,7 +5,7 @@
 
 use std::fmt;
 
-use fieldpost_store::{StoreError, Taken};
+use fieldpost_store::StoreError;
 use fieldpost_wire::Timestamp;
 
 /// Why a request was not granted.
