@@ -8,12 +8,14 @@ pub mod access;
 pub mod automations;
 pub mod faulty;
 pub mod memory;
+pub mod relays;
 pub mod sqlite;
 pub mod store;
 pub mod talkbacks;
 
 pub use access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 pub use automations::AutomationStore;
+pub use relays::RelayStore;
 pub use store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission,
     Taken, User,

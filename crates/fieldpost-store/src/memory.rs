@@ -4,6 +4,7 @@
 //! it. It forgets everything when it is dropped.
 
 mod automations;
+mod relays;
 mod talkbacks;
 
 use std::collections::BTreeMap;
@@ -41,6 +42,7 @@ struct State {
     highest_link: u64,
     automations: automations::Automations,
     talkbacks: talkbacks::TalkBacks,
+    relays: relays::Relays,
     /// The known words; a word's number is its place, from 1.
     words: Vec<String>,
 }
@@ -235,6 +237,7 @@ impl Store for MemoryStore {
         state.links.retain(|(_, link)| link.channel != id);
         state.automations.forget_channel(id.get());
         state.talkbacks.forget_channel(id);
+        state.relays.forget_channel(id);
         state.version += 1;
         Ok(())
     }

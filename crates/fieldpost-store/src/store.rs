@@ -15,10 +15,11 @@ use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::automations::AutomationStore;
+use crate::relays::RelayStore;
 use crate::talkbacks::TalkBackStore;
 
 /// A place that keeps users, channels and entries.
-pub trait Store: AutomationStore + TalkBackStore + Send + Sync + 'static {
+pub trait Store: AutomationStore + RelayStore + TalkBackStore + Send + Sync + 'static {
     // --- entries ---------------------------------------------------------------------------------
 
     /// Commits a batch and makes it durable: when this returns `Ok`, every entry in a

@@ -17,6 +17,8 @@ mod file;
 mod model;
 #[path = "contract/read.rs"]
 mod read;
+#[path = "contract/relays.rs"]
+mod relays;
 #[path = "contract/setup.rs"]
 mod setup;
 #[path = "contract/talkbacks.rs"]
@@ -131,6 +133,9 @@ macro_rules! every_store {
                 talkbacks: commands_are_deleted_one_by_one_queued_or_all,
                 talkbacks: of_many_who_ask_at_once_each_command_goes_to_one,
                 talkbacks: every_text_of_a_command_comes_back_exactly,
+                relays: a_relay_comes_back_as_it_was_made,
+                relays: a_changed_relay_keeps_its_number_its_channel_and_its_way,
+                relays: a_relay_goes_by_itself_or_with_its_channel,
             }
         }
     )* };

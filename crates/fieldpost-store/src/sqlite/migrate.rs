@@ -13,6 +13,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0002_access.sql"),
     include_str!("../../migrations/sqlite/0003_automations.sql"),
     include_str!("../../migrations/sqlite/0004_talkbacks.sql"),
+    include_str!("../../migrations/sqlite/0005_relays.sql"),
 ];
 
 /// Marks our files, as set by the first step.
