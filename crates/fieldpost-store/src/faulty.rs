@@ -4,6 +4,7 @@
 //! Only `commit` fails; the rest goes straight to the store inside.
 
 mod automations;
+mod devices;
 mod relays;
 mod talkbacks;
 

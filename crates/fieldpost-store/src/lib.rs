@@ -6,6 +6,7 @@
 
 pub mod access;
 pub mod automations;
+pub mod devices;
 pub mod faulty;
 pub mod memory;
 pub mod relays;
@@ -15,6 +16,7 @@ pub mod talkbacks;
 
 pub use access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 pub use automations::AutomationStore;
+pub use devices::{Device, DeviceStore, NewDevice, Right, TopicMap};
 pub use relays::RelayStore;
 pub use store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission,

@@ -4,6 +4,7 @@
 //! it. It forgets everything when it is dropped.
 
 mod automations;
+mod devices;
 mod relays;
 mod talkbacks;
 
@@ -43,6 +44,7 @@ struct State {
     automations: automations::Automations,
     talkbacks: talkbacks::TalkBacks,
     relays: relays::Relays,
+    devices: devices::Devices,
     /// The known words; a word's number is its place, from 1.
     words: Vec<String>,
 }
@@ -238,6 +240,7 @@ impl Store for MemoryStore {
         state.automations.forget_channel(id.get());
         state.talkbacks.forget_channel(id);
         state.relays.forget_channel(id);
+        state.devices.forget_channel(id);
         state.version += 1;
         Ok(())
     }
@@ -317,6 +320,7 @@ impl Store for MemoryStore {
         state.shares.retain(|(_, with), _| *with != user.id);
         state.automations.forget_user(user.id);
         state.talkbacks.forget_user(user.id);
+        state.devices.forget_user(user.id);
         state.version += 1;
         Ok(())
     }

@@ -15,11 +15,14 @@ use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::automations::AutomationStore;
+use crate::devices::DeviceStore;
 use crate::relays::RelayStore;
 use crate::talkbacks::TalkBackStore;
 
 /// A place that keeps users, channels and entries.
-pub trait Store: AutomationStore + RelayStore + TalkBackStore + Send + Sync + 'static {
+pub trait Store:
+    AutomationStore + DeviceStore + RelayStore + TalkBackStore + Send + Sync + 'static
+{
     // --- entries ---------------------------------------------------------------------------------
 
     /// Commits a batch and makes it durable: when this returns `Ok`, every entry in a
@@ -438,6 +441,8 @@ pub enum Taken {
     Login,
     /// A TalkBack has this id.
     TalkBackId,
+    /// A device has this client id.
+    ClientId,
 }
 
 /// Why a store did not do what was asked.
@@ -463,6 +468,9 @@ impl fmt::Display for StoreError {
             Self::Taken(Taken::Login) => f.write_str("a user with this name exists already"),
             Self::Taken(Taken::TalkBackId) => {
                 f.write_str("a TalkBack with this id exists already")
+            }
+            Self::Taken(Taken::ClientId) => {
+                f.write_str("a device with this client id exists already")
             }
             Self::NotFound => f.write_str("there is no such channel, user, session or link"),
             Self::OwnsChannels => {

@@ -11,6 +11,8 @@ mod automations;
 mod channels;
 #[path = "contract/commit.rs"]
 mod commit;
+#[path = "contract/devices.rs"]
+mod devices;
 #[path = "contract/file.rs"]
 mod file;
 #[path = "contract/model.rs"]
@@ -111,6 +113,12 @@ macro_rules! every_store {
                 access: owners_and_the_last_admin_can_not_be_deleted,
                 access: a_retiring_key_writes_until_its_time_and_not_after,
                 access: a_retiring_key_is_nobody_elses_key,
+                devices: a_device_comes_back_as_it_was_made,
+                devices: a_client_id_belongs_to_one_device_of_a_user_who_is_there,
+                devices: a_changed_device_keeps_its_client_id_its_user_and_its_age,
+                devices: what_names_a_channel_goes_with_it_and_a_device_with_its_user,
+                devices: the_version_changes_with_every_device,
+                devices: a_device_never_prints_what_is_kept_of_its_password,
                 automations: an_automation_comes_back_as_it_was_made,
                 automations: a_changed_automation_keeps_its_number_its_user_and_its_age,
                 automations: progress_and_runs_are_noted_together_and_the_newest_kept,

@@ -7,8 +7,8 @@ use fieldpost_wire::channel::{About, Channel, ReadKey, RetiringKey, Tag};
 use fieldpost_wire::{ApiKey, ChannelId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
-use super::entries;
 use super::rows::{counter, exists, read_channel_id, read_key, set_counter};
+use super::{devices, entries};
 use crate::store::{ChannelFilter, Head, NewChannel, StoreError, Taken};
 
 pub(super) fn channel(conn: &Connection, id: ChannelId) -> Result<Option<Channel>, StoreError> {
@@ -171,6 +171,7 @@ pub(super) fn change_channel(
 
 pub(super) fn delete_channel(conn: &Connection, id: ChannelId) -> Result<(), StoreError> {
     entries::clear(conn, id)?;
+    devices::forget_channel(conn, id)?;
     conn.prepare_cached("DELETE FROM channels WHERE id = ?")?.execute([id.get() as i64])?;
     Ok(())
 }

@@ -3,12 +3,14 @@
 //! One connection writes, a few read. Writers of other processes are waited for, and what they changed is
 //! seen by the next call. `migrate.rs` knows the layout of the file, `entries.rs` what channels hold,
 //! `channels.rs` and `users.rs` the catalogue, `access.rs` who may look,
-//! `relays.rs` what goes on to other servers, `automations.rs` and `thinghttps.rs` what is done by itself, `talkbacks.rs` and `commands.rs` what boards are told; the SQL of each is in its own file only.
+//! `relays.rs` what goes on to other servers, `automations.rs` and `thinghttps.rs` what is done by itself,
+//! `talkbacks.rs` and `commands.rs` what boards are told, `devices.rs` what speaks MQTT; the SQL of each is in its own file only.
 
 mod access;
 mod automations;
 mod channels;
 mod commands;
+mod devices;
 mod entries;
 mod migrate;
 mod relays;
