@@ -8,7 +8,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
-use fieldpost_store::{Store, StoreError, User};
+use fieldpost_store::{Device, Role, Store, StoreError, User};
 use fieldpost_wire::{ApiKey, Channel, ChannelId, Timestamp};
 
 /// How long the cache is believed without asking the store whether anything changed.
@@ -28,6 +28,9 @@ struct Known {
     channels: HashMap<ChannelId, Arc<Channel>>,
     by_write_key: HashMap<ApiKey, Arc<Channel>>,
     users: HashMap<ApiKey, Arc<User>>,
+    devices: HashMap<String, Arc<Device>>,
+    /// What users are to channels of others; `None` for nothing.
+    roles: HashMap<(ChannelId, u64), Arc<Option<Role>>>,
 }
 
 impl Directory {
@@ -38,6 +41,8 @@ impl Directory {
             channels: HashMap::new(),
             by_write_key: HashMap::new(),
             users: HashMap::new(),
+            devices: HashMap::new(),
+            roles: HashMap::new(),
         };
         Self { store, known: RwLock::new(known) }
     }
@@ -86,6 +91,38 @@ impl Directory {
             },
         )
         .await
+    }
+
+    /// Finds a device by its client id.
+    pub(crate) async fn device(
+        self: &Arc<Self>,
+        client_id: String,
+    ) -> Result<Option<Arc<Device>>, StoreError> {
+        let id = client_id.clone();
+        self.find(
+            move |known| known.devices.get(&id).map(Arc::clone),
+            move |store| store.device(&client_id),
+            |known, device: Arc<Device>| {
+                known.devices.insert(device.client_id.clone(), device);
+            },
+        )
+        .await
+    }
+
+    /// Tells what a user is to a channel that is shared.
+    pub(crate) async fn role(
+        self: &Arc<Self>,
+        channel: ChannelId,
+        user: u64,
+    ) -> Result<Option<Role>, StoreError> {
+        let found = self.find(
+            move |known| known.roles.get(&(channel, user)).map(Arc::clone),
+            move |store| store.role(channel, user).map(Some),
+            move |known, role| {
+                known.roles.insert((channel, user), role);
+            },
+        );
+        Ok(found.await?.and_then(|role| *role))
     }
 
     /// Forgets everything, after a change made through the engine.
@@ -138,12 +175,15 @@ impl Directory {
 
 impl Known {
     fn freshen(&mut self, version: u64) {
-        let full = self.channels.len() + self.by_write_key.len() + self.users.len() > MOST;
+        let keys = self.by_write_key.len() + self.users.len();
+        let full = self.channels.len() + keys + self.devices.len() + self.roles.len() > MOST;
         if self.version != version || full {
             self.version = version;
             self.channels.clear();
             self.by_write_key.clear();
             self.users.clear();
+            self.devices.clear();
+            self.roles.clear();
         }
         self.checked = Some(Instant::now());
     }

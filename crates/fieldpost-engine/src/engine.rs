@@ -8,6 +8,7 @@ use fieldpost_wire::{ApiKey, Channel, ChannelId, Entry, Timestamp, Update};
 use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 
 use crate::accounts::Accounts;
+use crate::devices::Devices;
 use crate::directory::{Directory, blocking};
 use crate::doctor::Doctor;
 use crate::hub::{Hub, Told, Way};
@@ -44,6 +45,7 @@ struct Inner {
     clock: Clock,
     doctor: Doctor,
     accounts: Accounts,
+    devices: Devices,
     news: Newsroom,
     scans: Semaphore,
     scan_room: Semaphore,
@@ -93,6 +95,7 @@ impl Engine {
             clock,
             doctor: Doctor::default(),
             accounts: Accounts::new(),
+            devices: Devices::default(),
             news: Newsroom::default(),
             scans: Semaphore::new(SCANS),
             scan_room: Semaphore::new(SCANS + SCANS_WAITING),
@@ -274,6 +277,11 @@ impl Engine {
 
     pub(crate) fn way_out(&self) -> &WayOut {
         &self.inner.way_out
+    }
+
+    /// What is kept in memory for devices.
+    pub(crate) fn devices_in_memory(&self) -> &Devices {
+        &self.inner.devices
     }
 
     /// What the accounts keep in memory.

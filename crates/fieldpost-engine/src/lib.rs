@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod aggregate;
+pub mod devices;
 mod directory;
 pub mod doctor;
 pub mod engine;

@@ -31,6 +31,8 @@ pub struct News {
 pub enum Novelty {
     /// A command was added, handed out, acknowledged, or has expired.
     Command(Command),
+    /// A device came, went, or said something; its client id.
+    Device(Arc<str>),
 }
 
 impl Novelty {
@@ -38,6 +40,7 @@ impl Novelty {
     pub const fn is_for(&self) -> Role {
         match self {
             Self::Command(_) => Role::Viewer,
+            Self::Device(_) => Role::Owner,
         }
     }
 }
@@ -55,6 +58,11 @@ impl Engine {
     /// Listens to the news of all users. Who falls behind by more than 1,024 is told so.
     pub fn news(&self) -> broadcast::Receiver<Arc<News>> {
         self.newsroom().0.subscribe()
+    }
+
+    /// True if anybody listens to the news.
+    pub(crate) fn has_readers(&self) -> bool {
+        self.newsroom().0.receiver_count() > 0
     }
 
     /// Tells those who listen.

@@ -25,6 +25,10 @@ pub enum Refusal {
     NoEntry,
     /// There is no such user.
     NoUser,
+    /// There is no such MQTT device, or it belongs to somebody else.
+    NoDevice,
+    /// The password is not the device's.
+    DevicePassword,
     /// The channel's last accepted write is too recent.
     TooSoon {
         /// How long to wait, in milliseconds.
@@ -98,6 +102,8 @@ impl Refusal {
             Self::NoChannel => "no_channel",
             Self::NoEntry => "no_entry",
             Self::NoUser => "no_user",
+            Self::NoDevice => "no_device",
+            Self::DevicePassword => "device_password",
             Self::TooSoon { .. } => "too_soon",
             Self::TimeTaken(_) => "time_taken",
             Self::BulkTime { .. } => "bulk_time",
@@ -136,6 +142,8 @@ impl fmt::Display for Refusal {
             Self::NoChannel => f.write_str("there is no such channel"),
             Self::NoEntry => f.write_str("there is no such entry"),
             Self::NoUser => f.write_str("there is no such user"),
+            Self::NoDevice => f.write_str("there is no such MQTT device"),
+            Self::DevicePassword => f.write_str("this is not the password of that MQTT device"),
             Self::TooSoon { wait_ms } => write!(f, "too soon after the last update of this channel; wait {:.1} s", *wait_ms as f64 / 1000.0),
             Self::TimeTaken(time) => write!(f, "the channel has an entry for {time} already; each created_at may come once"),
             Self::BulkTime { at } => write!(f, "entry {at} of the bulk update needs a created_at, or a delta_t that is not 0"),

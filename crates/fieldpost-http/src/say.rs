@@ -35,10 +35,12 @@ pub(crate) fn error_code(refusal: &Refusal) -> ErrorCode {
         | Refusal::SignIn
         | Refusal::SignInFailed
         | Refusal::Forbidden(_)
+        | Refusal::DevicePassword
         | Refusal::SetupToken => ErrorCode::AuthRequired,
         Refusal::NoChannel
         | Refusal::NoEntry
         | Refusal::NoUser
+        | Refusal::NoDevice
         | Refusal::NoRoute
         | Refusal::Gone
         | Refusal::SetupOver => ErrorCode::NotFound,

@@ -7,12 +7,12 @@ pub mod channels;
 mod keys;
 mod links;
 mod passwords;
-mod random;
+pub(crate) mod random;
 pub mod roles;
 pub mod sessions;
 pub mod setup;
 mod shares;
-mod throttle;
+pub(crate) mod throttle;
 mod users;
 
 pub use channels::Chosen;
@@ -65,7 +65,7 @@ pub(crate) fn zone_name(name: Option<String>) -> Result<Option<String>, Refusal>
     }
 }
 
-fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
+pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {
     StoreError::Failed(Box::new(error))
 }
 

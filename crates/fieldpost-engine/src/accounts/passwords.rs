@@ -48,7 +48,7 @@ impl Hashing {
 
 impl Engine {
     /// A password as an argon2id string with a salt of its own.
-    pub(super) async fn hash(&self, password: String) -> Result<String, Refusal> {
+    pub(crate) async fn hash(&self, password: String) -> Result<String, Refusal> {
         let said = |why: &str| Err(Refusal::BadValue(why.into()));
         if password.chars().count() < CHARS_MIN {
             return said("a password needs at least 8 characters");
@@ -60,7 +60,7 @@ impl Engine {
     }
 
     /// True if this is the password. Without one to compare with something is still hashed: time tells nothing.
-    pub(super) async fn is_password(
+    pub(crate) async fn is_password(
         &self,
         known: Option<String>,
         password: String,

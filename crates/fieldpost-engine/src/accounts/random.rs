@@ -30,22 +30,34 @@ pub(super) fn token() -> Result<String, getrandom::Error> {
     }))
 }
 
+/// The characters of what is copied rather than typed.
+const MIXED: &[u8] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+
 /// A new token of `length` characters that a person can read out and type.
 pub(super) fn clear_token(length: usize) -> Result<String, getrandom::Error> {
-    let fair = (256 / CLEAR.len() * CLEAR.len()) as u8; // bytes from here on would favour some
+    token_of(CLEAR, length)
+}
+
+/// A new token of `length` characters that a person copies.
+pub(crate) fn mixed_token(length: usize) -> Result<String, getrandom::Error> {
+    token_of(MIXED, length)
+}
+
+fn token_of(letters: &[u8], length: usize) -> Result<String, getrandom::Error> {
+    let fair = (256 / letters.len() * letters.len()) as u8; // bytes from here on would favour some
     let mut token = String::with_capacity(length);
     while token.len() < length {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;
         let usable = bytes.iter().filter(|byte| **byte < fair);
-        let letters = usable.map(|byte| char::from(CLEAR[usize::from(*byte) % CLEAR.len()]));
-        token.extend(letters.take(length - token.len()));
+        let drawn = usable.map(|byte| char::from(letters[usize::from(*byte) % letters.len()]));
+        token.extend(drawn.take(length - token.len()));
     }
     Ok(token)
 }
 
 /// What is kept of a token.
-pub(super) fn digest(token: &str) -> TokenHash {
+pub(crate) fn digest(token: &str) -> TokenHash {
     TokenHash(Sha256::digest(token.as_bytes()).into())
 }
 

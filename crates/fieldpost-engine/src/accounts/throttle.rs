@@ -35,14 +35,25 @@ struct Tries {
 }
 
 /// What is remembered of those who failed.
-#[derive(Default)]
 pub(crate) struct Throttle {
     tries: HashMap<Who, Tries>,
+    longest_wait: i64,
+}
+
+impl Default for Throttle {
+    fn default() -> Self {
+        Self::waiting_at_most(LONGEST_WAIT)
+    }
 }
 
 impl Throttle {
+    /// Makes one that lets nobody wait for longer than so many milliseconds.
+    pub(crate) fn waiting_at_most(longest_wait: i64) -> Self {
+        Self { tries: HashMap::new(), longest_wait }
+    }
+
     /// Admits a try, which counts as failed until [`Throttle::succeeded`] says otherwise; or tells how many milliseconds to wait.
-    pub(super) fn admit(&mut self, name: &str, peer: IpAddr, now: Timestamp) -> Result<(), u64> {
+    pub(crate) fn admit(&mut self, name: &str, peer: IpAddr, now: Timestamp) -> Result<(), u64> {
         let both = both(name, peer);
         let wait = |who: &Who| {
             let next = self.tries.get(who).filter(|tries| !forgotten(tries, now))?.next;
@@ -60,7 +71,7 @@ impl Throttle {
             tries.failed += 1;
             tries.last = now;
             if let Some(beyond) = tries.failed.checked_sub(free) {
-                let wait = FIRST_WAIT.saturating_mul(1 << beyond.min(20)).min(LONGEST_WAIT);
+                let wait = FIRST_WAIT.saturating_mul(1 << beyond.min(20)).min(self.longest_wait);
                 tries.next = now.plus_millis(wait);
             }
         }
@@ -68,7 +79,7 @@ impl Throttle {
     }
 
     /// Forgets the failures of a name, and takes back the one that its address was charged with.
-    pub(super) fn succeeded(&mut self, name: &str, peer: IpAddr) {
+    pub(crate) fn succeeded(&mut self, name: &str, peer: IpAddr) {
         let [(name, _), (address, free)] = both(name, peer);
         self.tries.remove(&name);
         if let Some(tries) = self.tries.get_mut(&address) {

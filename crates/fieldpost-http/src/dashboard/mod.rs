@@ -7,6 +7,7 @@
 pub mod asked;
 mod attempts;
 mod channels;
+mod devices;
 pub mod guard;
 mod keys;
 mod live;
@@ -82,6 +83,9 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(series::series))
         .routes(routes!(attempts::of_channel))
         .routes(routes!(attempts::of_strangers))
+        .routes(routes!(devices::list, devices::create))
+        .routes(routes!(devices::change, devices::delete))
+        .routes(routes!(devices::new_password))
         .routes(routes!(live::live));
     OpenApiRouter::new().nest("/api/v1", below)
 }

@@ -13,7 +13,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
-use super::{Asked, talkbacks};
+use super::{Asked, devices, talkbacks};
 
 /// For how long it is believed what somebody is to a channel, so that much news does not ask the store each time.
 const BELIEVED: Duration = Duration::from_secs(2);
@@ -64,7 +64,7 @@ impl Reader {
             match self.hear().await? {
                 Heard::Missed => return Some(Event::default().event(MISSED).data("{}")),
                 Heard::News(news) => {
-                    if let Some(event) = event(&news.what) {
+                    if let Some(event) = self.event(&news.what).await {
                         return Some(event);
                     }
                 }
@@ -112,14 +112,20 @@ impl Reader {
         };
         role >= Some(news.what.is_for())
     }
-}
 
-/// What is new as an event: its name, and the object as the API shows it.
-fn event(what: &Novelty) -> Option<Event> {
-    let (name, data) = match what {
-        Novelty::Command(command) => ("command", serde_json::to_string(&talkbacks::view(command))),
-    };
-    Some(Event::default().event(name).data(data.ok()?))
+    /// What is new as an event: its name, and the object as the API shows it; `None` if that is gone.
+    async fn event(&self, what: &Novelty) -> Option<Event> {
+        let (name, data) = match what {
+            Novelty::Command(command) => {
+                ("command", serde_json::to_string(&talkbacks::view(command)))
+            }
+            Novelty::Device(client_id) => {
+                let device = self.engine.own_device(&self.user, client_id).await.ok()?;
+                ("device", serde_json::to_string(&devices::view(&self.engine, &device)))
+            }
+        };
+        Some(Event::default().event(name).data(data.ok()?))
+    }
 }
 
 #[cfg(test)]

@@ -7,6 +7,7 @@ mod accounts;
 mod attempts;
 mod boards;
 mod channels;
+mod devices;
 mod talkbacks;
 
 pub use accounts::{
@@ -21,6 +22,7 @@ pub use channels::{
     Card, ChannelChanges, Channels, Column, Detail, Entries, Entry, Field, Keys, Link, NewChannel,
     NewReadKey, PublicChannels, ReadKey, Retiring, Role, Series, SharedWith, Told,
 };
+pub use devices::{Device, DeviceChanges, DevicePassword, MadeDevice, NewDevice, SeenTopic};
 pub use talkbacks::Command;
 
 /// Tells a member that is there and `null` from one that is not there at all.
