@@ -425,6 +425,59 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/devices": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the own MQTT devices */
+        get: operations["devices"];
+        put?: never;
+        /** Make an MQTT device; its password is answered here and never again */
+        post: operations["create_device"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/devices/{client_id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Delete an MQTT device; its connection ends */
+        delete: operations["delete_device"];
+        options?: never;
+        head?: never;
+        /** Change what an MQTT device is called, what it may do, and what becomes of its messages */
+        patch: operations["change_device"];
+        trace?: never;
+    };
+    "/api/v1/devices/{client_id}/password": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give an MQTT device a new password; where it is connected with the old one, the connection ends */
+        post: operations["new_device_password"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -858,6 +911,52 @@ export interface components {
             /** @description The links that open it, for the owner only. */
             links: components["schemas"]["Link"][] | null;
         };
+        /** @description An MQTT device. */
+        Device: {
+            /** @description Its client id, which is its user name too. */
+            client_id: string;
+            /** @description What it is called. */
+            name: string;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_at: number;
+            /** @description What it may do, and where. */
+            rights: components["schemas"]["Right"][];
+            /** @description Which of its messages become values of fields. */
+            maps: components["schemas"]["TopicMap"][];
+            /** @description Whether it is connected. */
+            connected: boolean;
+            /**
+             * Format: int64
+             * @description Since when it is, or is not; `null` if it was not seen since the server's start.
+             */
+            since_at: number | null;
+            /** @description The address from which it is connected, or was last. */
+            peer: string | null;
+            /**
+             * @description What it, or its will, said last about being available.
+             * @example Offline
+             */
+            will: string | null;
+            /** @description Its newest message on each topic outside `channels/`, newest first; at most 50. */
+            seen: components["schemas"]["SeenTopic"][];
+        };
+        /** @description What changes about a device; what is left out stays. */
+        DeviceChanges: {
+            /** @description What it is called. */
+            name?: string | null;
+            /** @description What it may do, and where. */
+            rights?: components["schemas"]["Right"][] | null;
+            /** @description Which of its messages become values of fields. */
+            maps?: components["schemas"]["TopicMap"][] | null;
+        };
+        /** @description A new password, shown here and never again. */
+        DevicePassword: {
+            /** @description The password. */
+            password: string;
+        };
         /** @description What there is to see of a display node. */
         DisplayBoard: {
             /** @description Always `display`. */
@@ -971,6 +1070,11 @@ export interface components {
              */
             url?: string;
         };
+        /** @description A device that was just made. */
+        MadeDevice: components["schemas"]["Device"] & {
+            /** @description Its password, shown here and never again. */
+            password: string;
+        };
         /** @description The one who is signed in. */
         Me: {
             /** @description The name used to sign in. */
@@ -1001,6 +1105,19 @@ export interface components {
             write_key?: string;
             /** @description Its read key. */
             read_key?: string;
+        };
+        /** @description A device to be made. */
+        NewDevice: {
+            /** @description What it is called. */
+            name?: string;
+            /** @description The client id; without one it is made here. */
+            client_id?: string | null;
+            /** @description The password, at least 16 characters; without one it is made here. */
+            password?: string | null;
+            /** @description What it may do, and where. */
+            rights?: components["schemas"]["Right"][];
+            /** @description Which of its messages become values of fields. */
+            maps?: components["schemas"]["TopicMap"][];
         };
         /** @description A link that lets whoever has it look at a channel. */
         NewLink: {
@@ -1096,11 +1213,38 @@ export interface components {
              */
             until_at: number;
         };
+        /** @description What a device may do with a channel, or with all of its user's. It never reaches further than what the user may do. */
+        Right: {
+            /**
+             * Format: int64
+             * @description The channel; `null` for all that belong to the user.
+             */
+            channel: number | null;
+            /** @description Write updates. */
+            publish: boolean;
+            /** @description Hear updates. */
+            subscribe: boolean;
+        };
         /**
          * @description What somebody may do with a channel.
          * @enum {string}
          */
         Role: "owner" | "editor" | "viewer";
+        /** @description The newest message of a device on a topic. */
+        SeenTopic: {
+            /**
+             * @description The topic.
+             * @example tele/plug/SENSOR
+             */
+            topic: string;
+            /** @description The beginning of the message. */
+            payload: string;
+            /**
+             * Format: int64
+             * @description When it came.
+             */
+            at: number;
+        };
         /** @description What there is to see of a sensor node. */
         SensorBoard: {
             /** @description Always `sensor`. */
@@ -1248,6 +1392,23 @@ export interface components {
             channel: number;
             /** @description What it has now. */
             entry: components["schemas"]["Entry"];
+        };
+        /** @description Says that messages on a topic are values of a field. */
+        TopicMap: {
+            /** @description The topic, without wildcards. */
+            topic: string;
+            /** @description Where the value stands in a JSON payload, such as `AM2301.Temperature`; `null` if the payload is the value. */
+            path: string | null;
+            /**
+             * Format: int64
+             * @description The channel.
+             */
+            channel: number;
+            /**
+             * Format: int32
+             * @description The field, 1 to 8.
+             */
+            field: number;
         };
         /** @description A user, as administrators see one. */
         User: {
@@ -2053,6 +2214,122 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Attempt"][];
+                };
+            };
+        };
+    };
+    devices: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"][];
+                };
+            };
+        };
+    };
+    create_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewDevice"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["MadeDevice"];
+                };
+            };
+            /** @description `taken`: the client id is in use */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_device: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["DeviceChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Device"];
+                };
+            };
+        };
+    };
+    new_device_password: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                client_id: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["DevicePassword"];
                 };
             };
         };

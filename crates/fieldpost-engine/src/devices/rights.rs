@@ -81,7 +81,7 @@ pub(super) fn granted(
         Some(id) => id == channel.id.get(),
         None => channel.owner == user,
     };
-    rights.iter().filter(about_it).any(|right| says(right))
+    rights.iter().filter(about_it).any(says)
 }
 
 fn lacks(id: ChannelId, what: &str) -> Refusal {
