@@ -110,22 +110,35 @@ function readyLine(server, said) {
 /** Who sets the server up in stories that are about something else. */
 export const ADA = { login: "ada", password: "four boats under a green bridge" };
 
+const OURS = { "Content-Type": "application/json", "X-Fieldpost": "1" };
+
 /** Sets a server up by its interface. Returns who may ask it for more: `ask(method, path, body)`. */
 export async function setUp(server) {
   const token = (await server.setup()).split("/").at(-1);
-  const headers = { "Content-Type": "application/json", "X-Fieldpost": "1" };
-  const body = JSON.stringify({ token, ...ADA, timezone: "Europe/Berlin" });
-  const answer = await fetch(`${server.url}/api/v1/setup`, { method: "POST", headers, body });
-  if (!answer.ok) throw new Error(`set-up: ${answer.status} ${await answer.text()}`);
+  const { answer, me } = await enter(server, "setup", { token, ...ADA, timezone: "Europe/Berlin" });
+  return { me, ...someone(server, answer) };
+}
+
+/** Signs somebody in who is known already. */
+export async function signIn(server, login, password) {
+  const { answer } = await enter(server, "session", { login, password });
+  return someone(server, answer);
+}
+
+async function enter(server, door, body) {
+  const answer = await fetch(`${server.url}/api/v1/${door}`, { method: "POST", headers: OURS, body: JSON.stringify(body) });
+  if (!answer.ok) throw new Error(`${door}: ${answer.status} ${await answer.text()}`);
+  return { answer, me: await answer.json() };
+}
+
+function someone(server, answer) {
   const [cookie] = answer.headers.get("set-cookie").split(";");
-  const me = await answer.json();
   return {
-    me,
     cookie,
     /** Asks as this person; fails on a "no". */
     async ask(method, path, body) {
       const sent = body === undefined ? {} : { body: JSON.stringify(body) };
-      const answer = await fetch(`${server.url}/api/v1${path}`, { method, headers: { ...headers, cookie }, ...sent });
+      const answer = await fetch(`${server.url}/api/v1${path}`, { method, headers: { ...OURS, cookie }, ...sent });
       const text = await answer.text();
       if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
       return text === "" ? null : JSON.parse(text);

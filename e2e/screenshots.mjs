@@ -3,7 +3,7 @@
 
 import { mkdir } from "node:fs/promises";
 import { PHONE, SCHEMES } from "./everyone.mjs";
-import { asUser, boardsSay, isLive, openPage, setUp, startBrowser, startServer, until } from "./harness.mjs";
+import { asUser, boardsSay, isLive, openPage, setUp, signIn, startBrowser, startServer, until } from "./harness.mjs";
 
 const OUT = new URL("./results/", import.meta.url).pathname;
 /** How many entries the boards' charts should show at least. */
@@ -50,14 +50,6 @@ async function furnish(server) {
   await ada.ask("POST", `/channels/${house.id}/links`, { note: "For the class", days: 30 });
   await ada.ask("POST", "/boards/start");
   return { ada, house, empty };
-}
-
-/** Signs in and returns the cookie. */
-async function signIn(server, login, password) {
-  const headers = { "Content-Type": "application/json", "X-Fieldpost": "1" };
-  const answer = await fetch(`${server.url}/api/v1/session`, { method: "POST", headers, body: JSON.stringify({ login, password }) });
-  if (!answer.ok) throw new Error(`sign-in: ${answer.status} ${await answer.text()}`);
-  return { cookie: answer.headers.get("set-cookie").split(";")[0] };
 }
 
 const browser = await startBrowser();

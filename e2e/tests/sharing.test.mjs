@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, beforeEach, describe, it } from "node:test";
 import { update } from "../greenhouse.mjs";
-import { asUser, openPage, setUp, soon, startBrowser, startServer } from "../harness.mjs";
+import { asUser, openPage, setUp, signIn, soon, startBrowser, startServer } from "../harness.mjs";
 
 describe("sharing a channel", () => {
   let server, browser, ada, grace, channel;
@@ -12,7 +12,7 @@ describe("sharing a channel", () => {
     [server, browser] = await Promise.all([startServer("serve"), startBrowser()]);
     ada = await setUp(server);
     await ada.ask("POST", "/users", { login: "grace", password: PASSWORD, admin: false });
-    grace = await signIn("grace");
+    grace = await signIn(server, "grace", PASSWORD);
   });
   after(async () => {
     await browser?.close();
@@ -23,15 +23,6 @@ describe("sharing a channel", () => {
     assert.ok((await post(channel.keys.write_key, "20.5")) > 0);
   });
 
-  const signIn = async (login) => {
-    const answer = await fetch(`${server.url}/api/v1/session`, {
-      method: "POST",
-      headers: { "Content-Type": "application/json", "X-Fieldpost": "1" },
-      body: JSON.stringify({ login, password: PASSWORD }),
-    });
-    assert.equal(answer.status, 200);
-    return { cookie: answer.headers.get("set-cookie").split(";")[0] };
-  };
   const post = (key, value) => update(server, key, { field1: value });
   const open = (path, who, more = {}) =>
     openPage(browser, server.url, { path: `/channels/${channel.id}${path}`, options: who ? asUser(who, server) : {}, ...more });

@@ -8,7 +8,7 @@ import { commandValues } from "../../connect/snippets/fill.mjs";
 
 export function OnTheBoard({ of }: { of: TalkBack }) {
   return (
-    <section class="panel sheet" aria-labelledby="on-the-board">
+    <section class="panel sheet commands-board" aria-labelledby="on-the-board">
       <h2 id="on-the-board">On the board</h2>
       <p class="soft">
         A board asks for its next command, does it, and says so with the next question. Sketches written for ThingSpeak’s TalkBack

@@ -31,7 +31,7 @@ export function Settings({ talkbacks, of, another }: Props) {
   const acting = useSending();
   const own = WAITS.every(({ s }) => s !== String(of.expire_s ?? ""));
   return (
-    <section class="panel sheet" aria-labelledby="talkback-settings">
+    <section class="panel sheet commands-settings" aria-labelledby="talkback-settings">
       <h2 id="talkback-settings">Settings</h2>
       <Form
         label="Settings of the TalkBack"

@@ -32,26 +32,28 @@ export function CommandsTab({ detail, writes }: CommandsProps) {
       <Announcer talkbacks={talkbacks} of={chosen} />
       {all.length > 1 ? <Chooser talkbacks={talkbacks} all={all} chosen={chosen} /> : null}
       <Refused>{talkbacks.problem.value}</Refused>
-      <div class="commands-main">
-        <section class="panel sheet" aria-labelledby="controls">
-          <header class="sheet-head">
-            <h2 id="controls">Controls</h2>
-            {writes ? null : <p class="soft">You see how they stand. Pressing is for the channel’s editors.</p>}
-          </header>
-          <Controls key={chosen.id} talkbacks={talkbacks} of={chosen} writes={writes} />
-        </section>
-        <section class="panel sheet commands-list" aria-labelledby="history">
-          <h2 id="history">Commands</h2>
-          {writes ? <Send key={chosen.id} talkbacks={talkbacks} of={chosen} /> : null}
-          <History talkbacks={talkbacks} of={chosen} writes={writes} />
-        </section>
-      </div>
-      {writes ? (
-        <div class="commands-more">
-          <OnTheBoard key={chosen.id} of={chosen} />
-          <Settings key={`settings-${chosen.id}`} talkbacks={talkbacks} of={chosen} another={`${detail.name} ${all.length + 1}`} />
+      <div class="commands-parts">
+        <div class="commands-column">
+          <section class="panel sheet commands-controls" aria-labelledby="controls">
+            <header class="sheet-head">
+              <h2 id="controls">Controls</h2>
+              {writes ? null : <p class="soft">You see how they stand. Pressing is for the channel’s editors.</p>}
+            </header>
+            <Controls key={chosen.id} talkbacks={talkbacks} of={chosen} writes={writes} />
+          </section>
+          {writes ? <OnTheBoard key={`board-${chosen.id}`} of={chosen} /> : null}
         </div>
-      ) : null}
+        <div class="commands-column">
+          <section class="panel sheet commands-list" aria-labelledby="history">
+            <h2 id="history">Commands</h2>
+            {writes ? <Send key={chosen.id} talkbacks={talkbacks} of={chosen} /> : null}
+            <History talkbacks={talkbacks} of={chosen} writes={writes} />
+          </section>
+          {writes ? (
+            <Settings key={`settings-${chosen.id}`} talkbacks={talkbacks} of={chosen} another={`${detail.name} ${all.length + 1}`} />
+          ) : null}
+        </div>
+      </div>
     </div>
   );
 }
