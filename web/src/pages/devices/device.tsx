@@ -55,12 +55,12 @@ function Presence({ device: { connected, since_at, peer, will } }: { device: Dev
   return (
     <>
       <span class="presence" data-on={connected}>
-        {connected ? "Connected" : since_at === null ? "Never connected yet" : "Offline"}
+        {connected ? "Connected" : since_at === null ? "Not seen yet" : "Offline"}
       </span>
       {since_at === null ? null : (
         <span>
           {connected ? `since ${since.replace(/ ago$/, "")}` : since}
-          {connected && peer !== null ? `, from ${peer.replace(/:\d+$/, "")}` : ""}
+          {connected && peer !== null ? `, from ${peer}` : ""}
         </span>
       )}
       {will !== null ? <span class="chip chip-quiet">says “{will}”</span> : null}

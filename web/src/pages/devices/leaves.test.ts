@@ -22,8 +22,16 @@ test("a message that is no JSON object is the value itself", () => {
   expect(leaves(" ")[0]!.isNumber).toBe(false);
 });
 
-test("lists are counted, names with dots can't be said and are left out, nothing is no value", () => {
-  expect(leaves('{"a":[1,{"b":2}],"c.d":3,"e":null,"f":false}').map(({ path }) => path)).toEqual(["a.0", "a.1.b", "f"]);
+test("lists are counted, names may have dots, nothing is no value", () => {
+  expect(leaves('{"a":[1,{"b":2}],"c.d":3,"e":null,"f":false}').map(({ path }) => path)).toEqual(["a.0", "a.1.b", "c.d", "f"]);
+});
+
+test("of a message that was cut off what is whole in it counts", () => {
+  expect(leaves(TASMOTA.slice(0, 72)).map(({ path, text }) => [path, text])).toEqual([
+    ["Time", "2026-11-25T19:40:00"],
+    ["AM2301.Temperature", "21.4"],
+  ]);
+  expect(leaves('{"say":"a \\"quoted, {text}","n":4,"cut":"of').map(({ path }) => path)).toEqual(["say", "n"]);
 });
 
 test("a message that goes on for ever does not make the page do so", () => {

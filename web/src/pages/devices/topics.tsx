@@ -4,7 +4,7 @@ import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { Card, Seen, TopicMap } from "../../api/contract";
 import { now } from "../../live/clock";
-import { Form, Refused, Select, Submit, useSending } from "../../ui/form";
+import { Form, Input, Refused, Select, Submit, useSending } from "../../ui/form";
 import { FIELDS_MAX } from "../../ui/labels";
 import { parseLabel } from "../../ui/value";
 import { ago } from "../../ui/words";
@@ -54,11 +54,15 @@ function Topic({ devices, device, message }: DeviceProps & { message: Seen }) {
   );
 }
 
+/** No path begins with a blank. */
+const TYPED = " ";
+
 function UseAs({ devices, device, message, onClose }: DeviceProps & { message: Seen; onClose: () => void }) {
   // What is chosen from stays as it was when the choice began; the topic may go on meanwhile.
   const all = useSignal(leaves(message.payload)).value;
   const channels = sendsTo(device.rights, devices.channels.value);
   const path = useSignal(likeliest(all)?.path ?? "");
+  const typed = useSignal("");
   const channel = useSignal(String(channels[0]?.id ?? ""));
   const field = useSignal("1");
   const sending = useSending();
@@ -72,7 +76,8 @@ function UseAs({ devices, device, message, onClose }: DeviceProps & { message: S
       label={`Use ${message.topic} as a field`}
       sending={sending}
       onSend={async () => {
-        const map: TopicMap = { topic: message.topic, path: isPlain ? null : path.value, channel: chosen.id, field: Number(field.value) };
+        const way = path.value === TYPED ? typed.value.trim() : path.value;
+        const map: TopicMap = { topic: message.topic, path: isPlain ? null : way, channel: chosen.id, field: Number(field.value) };
         await devices.change(device.client_id, { maps: [...device.maps.filter((each) => !same(each, map)), map] });
         onClose();
       }}
@@ -84,8 +89,20 @@ function UseAs({ devices, device, message, onClose }: DeviceProps & { message: S
               {leaf.path}: {leaf.text.slice(0, 40)}
             </option>
           ))}
+          <option value={TYPED}>another one…</option>
         </Select>
       )}
+      {path.value === TYPED ? (
+        <Input
+          label="Where the value is"
+          value={typed}
+          maxLength={200}
+          spellcheck={false}
+          autocapitalize="none"
+          placeholder="ENERGY.Power"
+          hint="The names on the way to it, with dots."
+        />
+      ) : null}
       <div class="topic-to">
         <Select label="Channel" value={channel}>
           {channels.map(({ id, name }) => (
