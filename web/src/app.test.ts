@@ -3,7 +3,7 @@ import type { Me, Server } from "./api/contract";
 import { pageFor } from "./app";
 import { BOARDS, HOME, LOST, SIGN_IN, START } from "./router/routes";
 
-const ada: Me = { login: "ada", admin: true, timezone: null, api_key: "K" };
+const ada: Me = { login: "ada", admin: true, timezone: null, email: null, api_key: "K" };
 // What else a server says of itself decides no page.
 const server = { version: "1", set_up: true, signed_in: null, boards: false } as Server;
 const page = (path: string, more: Partial<Server>) => pageFor(path, { ...server, ...more }).route;

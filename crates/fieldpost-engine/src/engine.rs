@@ -8,6 +8,7 @@ use fieldpost_wire::{ApiKey, Channel, ChannelId, Entry, Timestamp, Update};
 use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 
 use crate::accounts::Accounts;
+use crate::automations::Shared;
 use crate::devices::Devices;
 use crate::directory::{Directory, blocking};
 use crate::doctor::Doctor;
@@ -50,6 +51,7 @@ struct Inner {
     scans: Semaphore,
     scan_room: Semaphore,
     way_out: WayOut,
+    automations: Shared,
 }
 
 /// What keeps running behind an [`Engine`].
@@ -100,6 +102,7 @@ impl Engine {
             scans: Semaphore::new(SCANS),
             scan_room: Semaphore::new(SCANS + SCANS_WAITING),
             way_out: WayOut::default(),
+            automations: Shared::default(),
         };
         let engine = Self { inner: Arc::new(inner) };
         Ok((engine.clone(), Running { engine, writer: thread }))
@@ -282,6 +285,11 @@ impl Engine {
     /// What is kept in memory for devices.
     pub(crate) fn devices_in_memory(&self) -> &Devices {
         &self.inner.devices
+    }
+
+    /// What automations keep in memory.
+    pub(crate) fn shared(&self) -> &Shared {
+        &self.inner.automations
     }
 
     /// What the accounts keep in memory.

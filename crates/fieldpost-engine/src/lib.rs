@@ -6,6 +6,7 @@
 
 pub mod accounts;
 pub mod aggregate;
+pub mod automations;
 pub mod devices;
 mod directory;
 pub mod doctor;

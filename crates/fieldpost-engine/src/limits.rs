@@ -20,6 +20,8 @@ pub struct Limits {
     pub repeated_times: bool,
     /// Whether everybody, not only who looks after the server, may let automations and relays call addresses in private networks.
     pub private_targets: bool,
+    /// The most alerts that a user is sent in half an hour.
+    pub alerts_max: usize,
 }
 
 impl Default for Limits {
@@ -33,6 +35,7 @@ impl Default for Limits {
             channels_max: usize::MAX,
             repeated_times: false,
             private_targets: false,
+            alerts_max: 60,
         }
     }
 }
@@ -45,6 +48,7 @@ impl Limits {
             bulk_interval_ms: 15_000,
             bulk_max: 960,
             channels_max: 4,
+            alerts_max: 2,
             ..Self::default()
         }
     }

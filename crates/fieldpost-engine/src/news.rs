@@ -4,6 +4,7 @@
 
 use std::sync::Arc;
 
+use fieldpost_store::automations::Run;
 use fieldpost_store::talkbacks::Command;
 use fieldpost_store::{Role, User};
 use fieldpost_wire::ChannelId;
@@ -33,6 +34,8 @@ pub enum Novelty {
     Command(Command),
     /// A device came, went, or said something; its client id.
     Device(Arc<str>),
+    /// An automation acted, or how that went is known.
+    Run(Run),
 }
 
 impl Novelty {
@@ -41,6 +44,7 @@ impl Novelty {
         match self {
             Self::Command(_) => Role::Viewer,
             Self::Device(_) => Role::Owner,
+            Self::Run(_) => Role::Owner,
         }
     }
 }

@@ -19,6 +19,10 @@ pub enum Refusal {
     ReadKeyUnknown,
     /// The key belongs to no user.
     UserKeyUnknown,
+    /// The key is not what it should be a key of; the text says of what.
+    AppKeyUnknown(&'static str),
+    /// Something outside of the server did not do its part; the text says what.
+    Outside(String),
     /// There is no channel with this id, or it belongs to somebody else.
     NoChannel,
     /// There is no such entry, or no entry with that field.
@@ -99,6 +103,8 @@ impl Refusal {
             Self::WriteKeyUnknown => "write_key_unknown",
             Self::ReadKeyUnknown => "read_key_unknown",
             Self::UserKeyUnknown => "user_key_unknown",
+            Self::AppKeyUnknown(_) => "app_key_unknown",
+            Self::Outside(_) => "outside",
             Self::NoChannel => "no_channel",
             Self::NoEntry => "no_entry",
             Self::NoUser => "no_user",
@@ -139,6 +145,7 @@ impl fmt::Display for Refusal {
             }
             Self::ReadKeyUnknown => f.write_str("the channel is private and this key does not open it; use one of its read keys"),
             Self::UserKeyUnknown => f.write_str("this needs the user key of the owner; a channel's key is not enough"),
+            Self::AppKeyUnknown(what) => write!(f, "this is not the key of a {what} here"),
             Self::NoChannel => f.write_str("there is no such channel"),
             Self::NoEntry => f.write_str("there is no such entry"),
             Self::NoUser => f.write_str("there is no such user"),
@@ -148,10 +155,10 @@ impl fmt::Display for Refusal {
             Self::TimeTaken(time) => write!(f, "the channel has an entry for {time} already; each created_at may come once"),
             Self::BulkTime { at } => write!(f, "entry {at} of the bulk update needs a created_at, or a delta_t that is not 0"),
             Self::BulkTooMany { max } => write!(f, "a bulk update may hold at most {max} entries; send it in parts"),
-            Self::BadBody(why) | Self::BadValue(why) | Self::Taken(why) | Self::Forbidden(why) | Self::InUse(why) => f.write_str(why),
+            Self::BadBody(why) | Self::BadValue(why) | Self::Taken(why) | Self::Forbidden(why) | Self::InUse(why) | Self::Outside(why) => f.write_str(why),
             Self::SignIn => f.write_str("nobody is signed in here, or no longer; sign in first"),
             Self::SignInFailed => f.write_str("this name and password do not belong together; check both"),
-            Self::Gone => f.write_str("there is no such session, link or key any more"),
+            Self::Gone => f.write_str("there is no such thing here, or no longer"),
             Self::SetupToken => f.write_str("this is not the set-up link that the server printed last; copy it once more"),
             Self::SetupOver => {
                 f.write_str("set-up is done or its time is over; sign in, or restart the server for a new set-up link")

@@ -32,6 +32,7 @@ pub(crate) fn error_code(refusal: &Refusal) -> ErrorCode {
         | Refusal::WriteKeyUnknown
         | Refusal::ReadKeyUnknown
         | Refusal::UserKeyUnknown
+        | Refusal::AppKeyUnknown(_)
         | Refusal::SignIn
         | Refusal::SignInFailed
         | Refusal::Forbidden(_)
@@ -53,7 +54,7 @@ pub(crate) fn error_code(refusal: &Refusal) -> ErrorCode {
         Refusal::Taken(_) | Refusal::InUse(_) => ErrorCode::Conflict,
         Refusal::ChannelQuota { .. } => ErrorCode::PaymentRequired,
         Refusal::Method => ErrorCode::MethodInvalid,
-        Refusal::Busy => ErrorCode::Busy,
+        Refusal::Busy | Refusal::Outside(_) => ErrorCode::Busy,
         Refusal::Failed => ErrorCode::Internal,
     }
 }

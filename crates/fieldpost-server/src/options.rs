@@ -215,6 +215,7 @@ impl ServerOptions {
             channels_max: self.channels_max.unwrap_or(base.channels_max),
             repeated_times: self.repeated_times || base.repeated_times,
             private_targets: self.private_targets || base.private_targets,
+            alerts_max: base.alerts_max,
         }
     }
 }

@@ -1,5 +1,6 @@
 //! Runs a server: opens the store, starts the engine, opens the door, waits for the signal, and goes the same way back.
 
+use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::IsTerminal as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -7,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
 use axum::Router;
-use fieldpost_engine::{Engine, Running};
+use fieldpost_engine::{Engine, Running, automations};
 use fieldpost_http::{Door, Listening, Site, listen, tls};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
@@ -89,12 +90,22 @@ impl Server {
         };
         let door = Door::new(self.engine.clone(), site, more, self.stop.clone());
         let serving = tokio::spawn(self.listening.run(door, self.tls, self.stop.clone()));
+        let closed = CancellationToken::new();
+        let automations = tokio::spawn(automations::run(
+            self.engine.clone(),
+            automations::system_nap(&self.engine),
+            RandomState::new().build_hasher().finish(),
+            closed.clone().cancelled_owned(),
+        ));
         tokio::select! {
             () = self.signals.wait() => {}
             () = self.stop.cancelled() => {}
         }
         self.stop.cancel();
         serving.await.context("the listener ended in a panic")?;
+        // What came last is heard before they end.
+        closed.cancel();
+        automations.await.context("the automations ended in a panic")?;
         drop(self.engine);
         tokio::task::spawn_blocking(move || self.running.stop())
             .await

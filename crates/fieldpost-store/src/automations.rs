@@ -50,8 +50,8 @@ pub trait AutomationStore {
     fn delete_automation(&self, id: u64) -> Result<(), StoreError>;
 
     /// Notes how far automations have come and the runs that follow from it, all in one transaction, so that after a crash
-    /// nothing is done twice. Of each automation the newest `keep` runs are kept. Automations that are gone are passed over; their
-    /// runs have no number.
+    /// nothing is done twice. Of each automation the newest `keep` runs are kept. Automations that are gone are passed over, and their
+    /// runs have no number; so is progress of an automation that began anew since, which its [`Progress::since`] tells.
     ///
     /// # Errors
     /// If the store fails; then nothing is noted.
@@ -240,6 +240,14 @@ pub struct NewRun {
     pub cause: Cause,
     /// How it stands.
     pub standing: Standing,
+}
+
+impl NewRun {
+    /// The run that it becomes.
+    pub fn numbered(self, id: u64) -> Run {
+        let Self { automation, at, reason, test, cause, standing } = self;
+        Run { id, automation, at, reason, test, cause, standing }
+    }
 }
 
 /// What led to a run: enough to do it again after a restart.

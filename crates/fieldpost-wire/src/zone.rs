@@ -57,7 +57,7 @@ impl Zone {
 
     /// The instant at which a clock in this zone shows `civil`. Where the clock is put back the earlier
     /// instant is meant; a time that the clock leaps over is read with the offset before the leap.
-    fn instant_of(&self, civil: Civil) -> Timestamp {
+    pub fn instant_of(&self, civil: Civil) -> Timestamp {
         let utc = Timestamp::from_civil(civil);
         let offset = match self {
             Self::Utc => 0,

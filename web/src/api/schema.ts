@@ -70,7 +70,7 @@ export interface paths {
         delete?: never;
         options?: never;
         head?: never;
-        /** Change the time zone or the password; a new password ends all other sessions */
+        /** Change the time zone, the e-mail address or the password; a new password ends all other sessions */
         patch: operations["change_me"];
         trace?: never;
     };
@@ -478,6 +478,164 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/automations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your automations */
+        get: operations["automations"];
+        put?: never;
+        /** Make an automation */
+        post: operations["create_automation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/automations/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show an automation */
+        get: operations["automation"];
+        /** Change an automation; if when it acts changes, or it is switched on, it begins anew */
+        put: operations["change_automation"];
+        post?: never;
+        /** Delete an automation with its runs */
+        delete: operations["delete_automation"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/automations/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Do at once what an automation does, and answer how it went */
+        post: operations["test_automation"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/automations/{id}/runs": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List when an automation acted, newest first */
+        get: operations["runs"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/thinghttps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your ThingHTTP requests */
+        get: operations["thinghttps"];
+        put?: never;
+        /** Keep a ThingHTTP request */
+        post: operations["create_thinghttp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/thinghttps/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Change a ThingHTTP request; its key stays */
+        put: operations["change_thinghttp"];
+        post?: never;
+        /** Delete a ThingHTTP request */
+        delete: operations["delete_thinghttp"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/thinghttps/{id}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Send a ThingHTTP request, and answer what comes back */
+        post: operations["test_thinghttp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/alerts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Show the key for alerts, and what it was used for */
+        get: operations["alerts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/me/alerts/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Get a new key for alerts; the old one ends at once */
+        post: operations["new_alert_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -647,6 +805,148 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /** @description What is done. Texts may have placeholders such as `%%trigger%%`. */
+        Action: (components["schemas"]["Call"] & {
+            /** @enum {string} */
+            kind: "webhook";
+        }) | {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @enum {string} */
+            kind: "thinghttp";
+        } | {
+            /** @description Whom to. */
+            to: string;
+            /** @description What it is about. */
+            subject: string;
+            /** @description What it says. */
+            body: string;
+            /** @enum {string} */
+            kind: "email";
+        } | {
+            /** @description The server, such as `https://ntfy.sh`. */
+            server: string;
+            /** @description The topic. */
+            topic: string;
+            /** @description The title. */
+            title: string;
+            /** @description The message. */
+            body: string;
+            /** @description An access token, for topics that need one. */
+            token: string | null;
+            /** @description The server may be in a private network. */
+            private?: boolean;
+            /** @enum {string} */
+            kind: "ntfy";
+        } | {
+            /** @description The bot's token. */
+            token: string;
+            /** @description The chat's number, or a channel's name such as `@greenhouse`. */
+            chat: string;
+            /** @description The message. */
+            text: string;
+            /** @enum {string} */
+            kind: "telegram";
+        } | {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description The command. */
+            command: string;
+            /** @enum {string} */
+            kind: "talkback";
+        } | {
+            /**
+             * Format: int64
+             * @description The channel.
+             */
+            channel: number;
+            /** @description The values by number of the field. */
+            fields: {
+                [key: string]: string;
+            };
+            /** @description The status. */
+            status: string | null;
+            /** @enum {string} */
+            kind: "write";
+        } | {
+            /** @description The topic. */
+            topic: string;
+            /** @description The payload. */
+            payload: string;
+            /** @description Whether later subscribers get it too. */
+            retain: boolean;
+            /** @enum {string} */
+            kind: "mqtt";
+        };
+        /** @description An e-mail that a program asked for. */
+        Alert: {
+            /**
+             * Format: int64
+             * @description When.
+             */
+            requested_at: number;
+            /** @description What it is about. */
+            subject: string;
+            /** @description What came of it: `sent`, or why not. */
+            status: string;
+        };
+        /** @description E-mails that programs may have sent to whoever is signed in. */
+        Alerts: {
+            /** @description The key that sends them. */
+            key: string;
+            /** @description Those of the last 7 days, newest first. */
+            sent: components["schemas"]["Alert"][];
+        };
+        /** @description Times at which something is done. */
+        At: {
+            /**
+             * Format: int64
+             * @description When, in milliseconds since 1970.
+             */
+            at: number;
+            /** @enum {string} */
+            kind: "once";
+        } | {
+            /** @description The days: 1 is Monday, 7 is Sunday. */
+            days: number[];
+            /**
+             * @description The time of day.
+             * @example 07:30
+             */
+            time: string;
+            /** @enum {string} */
+            kind: "week";
+        } | {
+            /**
+             * @description The time of day.
+             * @example 07:30
+             */
+            time: string;
+            /** @enum {string} */
+            kind: "day";
+        } | {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            every: number;
+            /** @enum {string} */
+            kind: "hours";
+        } | {
+            /**
+             * Format: int32
+             * @description How many.
+             */
+            every: number;
+            /** @enum {string} */
+            kind: "minutes";
+        };
         /** @description Somebody knocked: what came, what became of it, and what to do about it. */
         Attempt: {
             /**
@@ -698,6 +998,35 @@ export interface components {
             /** @description The beginning of what came, with keys masked. */
             sent: string | null;
         };
+        /** @description Something that is done when something is so. */
+        Automation: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it acts. */
+            enabled: boolean;
+            /** @description When it acts. */
+            when: components["schemas"]["When"];
+            /** @description What it does; `••••` stands for passwords and tokens. */
+            action: components["schemas"]["Action"];
+            /** @description What its condition last was; `null` before it was looked at. */
+            met: boolean | null;
+            /**
+             * Format: int64
+             * @description When it is due next, if that is known.
+             */
+            next_at: number | null;
+            last_run: components["schemas"]["Run"] | null;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_at: number;
+        };
         /** @description One board. */
         Board: components["schemas"]["SensorBoard"] | components["schemas"]["DisplayBoard"];
         /** @description The channels that the boards talk through. */
@@ -716,6 +1045,26 @@ export interface components {
         Button: {
             /** @description It is held down. */
             pressed: boolean;
+        };
+        /** @description A request to an address in the web. */
+        Call: {
+            /** @description `GET`, `POST`, `PUT`, `PATCH` or `DELETE`. */
+            method: string;
+            /** @description The address. */
+            url: string;
+            /** @description Names and values of headers. */
+            headers?: [
+                string,
+                string
+            ][];
+            /** @description The body; empty for none. */
+            body?: string;
+            /** @description The name for basic authentication. */
+            user: string | null;
+            /** @description The password for basic authentication. */
+            password: string | null;
+            /** @description The address may be in a private network. */
+            private?: boolean;
         };
         /** @description A channel at a glance. */
         Card: {
@@ -755,6 +1104,8 @@ export interface components {
         Changes: {
             /** @description The zone in which times are shown; `null` for the browser's own. */
             timezone?: string | null;
+            /** @description The e-mail address that alerts go to; `null` for none. */
+            email?: string | null;
             /** @description The password until now, needed for a new one. */
             old_password?: string;
             /** @description A new password. Every other session ends. */
@@ -807,6 +1158,8 @@ export interface components {
             /** @description Those that others share with the user. */
             shared: components["schemas"]["Card"][];
         };
+        /** @description When a condition is looked at. */
+        Check: components["schemas"]["OnInsert"] | number;
         /** @description A temperature in degrees Celsius and a relative humidity in percent. */
         Climate: {
             /**
@@ -881,6 +1234,80 @@ export interface components {
          * @enum {string}
          */
         CommandState: "queued" | "delivered" | "acknowledged" | "expired";
+        /** @description What must be so in a channel. */
+        Condition: {
+            /**
+             * Format: int32
+             * @description The field, 1 to 8.
+             */
+            field: number;
+            /** @description How it compares. */
+            op: components["schemas"]["Op"];
+            /**
+             * Format: double
+             * @description With what.
+             */
+            value: number;
+            /**
+             * Format: double
+             * @description How far the number must come back before the condition counts as no longer met.
+             */
+            hysteresis?: number;
+            /** @enum {string} */
+            kind: "number";
+        } | {
+            /**
+             * Format: int32
+             * @description The field, 1 to 8.
+             */
+            field: number;
+            /** @description How it compares. */
+            op: components["schemas"]["TextOp"];
+            /** @description With what. */
+            value: string;
+            /** @enum {string} */
+            kind: "text";
+        } | {
+            /** @description How it compares. */
+            op: components["schemas"]["TextOp"];
+            /** @description With what. */
+            value: string;
+            /** @enum {string} */
+            kind: "status";
+        } | {
+            /** @description Which of them. */
+            op: components["schemas"]["PlaceOp"];
+            /**
+             * Format: double
+             * @description Degrees north.
+             */
+            latitude: number;
+            /**
+             * Format: double
+             * @description Degrees east.
+             */
+            longitude: number;
+            /**
+             * Format: double
+             * @description The distance.
+             */
+            metres: number;
+            /** @enum {string} */
+            kind: "place";
+        } | {
+            /**
+             * Format: int32
+             * @description How long.
+             */
+            minutes: number;
+            /**
+             * Format: int32
+             * @description How long entries must come again before it counts as no longer silent.
+             */
+            back_minutes?: number;
+            /** @enum {string} */
+            kind: "silence";
+        };
         /** @description A channel with all that its reader may see. */
         Detail: components["schemas"]["Card"] & {
             /**
@@ -1083,8 +1510,21 @@ export interface components {
             admin: boolean;
             /** @description The zone in which times are shown, such as `Europe/Zurich`; `null` for the browser's own. */
             timezone: string | null;
+            /** @description Where alerts go. */
+            email: string | null;
             /** @description The user key of ThingSpeak's REST interface. */
             api_key: string;
+        };
+        /** @description An automation as it is to be. */
+        NewAutomation: {
+            /** @description Its name. */
+            name: string;
+            /** @description Whether it acts. */
+            enabled: boolean;
+            /** @description When it acts. */
+            when: components["schemas"]["When"];
+            /** @description What it does; `••••` in place of a password or token means the one from before. */
+            action: components["schemas"]["Action"];
         };
         /** @description A channel to be made. */
         NewChannel: {
@@ -1134,6 +1574,13 @@ export interface components {
             /** @description What it is for. */
             note?: string;
         };
+        /** @description A ThingHTTP request as it is to be. */
+        NewThingHttp: components["schemas"]["Call"] & {
+            /** @description Its name. */
+            name: string;
+            /** @description Which part of the answer is given back: a path such as `//div[2]`, or a text that is looked for. */
+            parse: string | null;
+        };
         /** @description A user to be made. */
         NewUser: {
             /** @description The name to sign in with. */
@@ -1160,6 +1607,21 @@ export interface components {
             /** @description The pixels in Base64: a byte is eight of them, one above the other, the lowest bit on top; eight pages of 128 bytes. */
             pixels: string;
         };
+        /**
+         * @description The word for "with each entry that comes".
+         * @enum {string}
+         */
+        OnInsert: "insert";
+        /**
+         * @description How numbers compare.
+         * @enum {string}
+         */
+        Op: ">" | ">=" | "<" | "<=" | "==" | "!=";
+        /**
+         * @description On which side of a distance.
+         * @enum {string}
+         */
+        PlaceOp: "inside" | "outside";
         /** @description A "no", with its reason (RFC 9457). */
         Problem: {
             /**
@@ -1230,6 +1692,50 @@ export interface components {
          * @enum {string}
          */
         Role: "owner" | "editor" | "viewer";
+        /** @description One time that an automation acted, or should have. */
+        Run: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The automation's number.
+             */
+            automation: number;
+            /**
+             * Format: int64
+             * @description When it was due.
+             */
+            at: number;
+            /**
+             * @description Why, in words.
+             * @example field 1 is 31.2, above 30
+             */
+            reason: string;
+            /** @description Somebody pressed Test. */
+            test: boolean;
+            /** @description Whether it is over, and how. */
+            state: components["schemas"]["RunState"];
+            /**
+             * Format: int32
+             * @description How many times it was begun.
+             */
+            tries: number;
+            /**
+             * Format: int64
+             * @description When it is tried once more.
+             */
+            next_try_at: number | null;
+            /** @description What came of it, in words. */
+            says: string;
+        };
+        /**
+         * @description Whether a run is over, and how.
+         * @enum {string}
+         */
+        RunState: "waiting" | "done" | "failed" | "skipped";
         /** @description The newest message of a device on a topic. */
         SeenTopic: {
             /**
@@ -1383,6 +1889,37 @@ export interface components {
             /** @description The sensor node, then the display node. */
             boards: components["schemas"]["Board"][];
         };
+        /**
+         * @description How texts compare.
+         * @enum {string}
+         */
+        TextOp: "contains" | "starts_with" | "ends_with" | "is" | "is_not";
+        /** @description A request that is kept ready and sent when its key is used. */
+        ThingHttp: components["schemas"]["Call"] & {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The key that sends it. */
+            api_key: string;
+            /** @description Which part of the answer is given back; `null` for all of it. */
+            parse: string | null;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_at: number;
+        };
+        /** @description What came back for a ThingHTTP request. */
+        ThingHttpTest: {
+            /** @description How it went, in words. */
+            says: string;
+            /** @description What is given back, cut at 10,000 characters. */
+            body: string;
+        };
         /** @description What the live stream tells in an `entry` event. */
         Told: {
             /**
@@ -1423,6 +1960,34 @@ export interface components {
             created_at: number;
             /** @description How many channels the user owns. */
             channels: number;
+        };
+        /** @description When an automation acts. */
+        When: {
+            /**
+             * Format: int64
+             * @description The channel.
+             */
+            channel: number;
+            /** @description The condition. */
+            condition: components["schemas"]["Condition"];
+            /** @description When it is looked at. */
+            check: components["schemas"]["Check"];
+            /** @description Act each time it is found met; otherwise only when it was not met before. */
+            repeat: boolean;
+            /** @enum {string} */
+            kind: "react";
+        } | {
+            /** @description The zone whose clock counts, such as `Europe/Zurich`. */
+            zone: string;
+            /** @description The times. */
+            at: components["schemas"]["At"];
+            /**
+             * Format: int32
+             * @description Up to so many minutes earlier or later, anew each time.
+             */
+            fuzz_minutes: number;
+            /** @enum {string} */
+            kind: "time";
         };
         /** @description A board's Wi-Fi. */
         Wifi: {
@@ -2330,6 +2895,357 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["DevicePassword"];
+                };
+            };
+        };
+    };
+    automations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"][];
+                };
+            };
+        };
+    };
+    create_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAutomation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description `bad_value`: what can't be, in words */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `forbidden`: calls into private networks are not for everybody */
+            403: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description `gone`: not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    change_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewAutomation"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Automation"];
+                };
+            };
+            /** @description `bad_value`: what can't be, in words */
+            400: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `gone`: not there, or not yours */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    test_automation: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"];
+                };
+            };
+            /** @description `busy`: too many tests are under way */
+            503: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    runs: {
+        parameters: {
+            query?: {
+                /** @description 50 if left out, at most 200 */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Run"][];
+                };
+            };
+        };
+    };
+    thinghttps: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThingHttp"][];
+                };
+            };
+        };
+    };
+    create_thinghttp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewThingHttp"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThingHttp"];
+                };
+            };
+        };
+    };
+    change_thinghttp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewThingHttp"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThingHttp"];
+                };
+            };
+        };
+    };
+    delete_thinghttp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    test_thinghttp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ThingHttpTest"];
+                };
+            };
+        };
+    };
+    alerts: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alerts"];
+                };
+            };
+        };
+    };
+    new_alert_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Alerts"];
                 };
             };
         };

@@ -10,7 +10,7 @@ use sha2::{Digest as _, Sha256};
 pub(super) const CLEAR: &[u8] = b"23456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /// A new key.
-pub(super) fn key() -> Result<ApiKey, getrandom::Error> {
+pub(crate) fn key() -> Result<ApiKey, getrandom::Error> {
     loop {
         let mut bytes = [0; 32];
         getrandom::fill(&mut bytes)?;

@@ -6,6 +6,7 @@ use fieldpost_store::{ChannelFilter, NewUser, User};
 
 use super::random::key;
 use super::{failed, lock, zone_name};
+use crate::automations::mail_address;
 use crate::engine::Engine;
 use crate::refusal::Refusal;
 
@@ -114,6 +115,18 @@ impl Engine {
     ) -> Result<User, Refusal> {
         let timezone = zone_name(timezone)?;
         self.change_user(login, move |user| user.timezone.clone_from(&timezone)).await
+    }
+
+    /// Sets the address that alerts are sent to; `None` for none.
+    ///
+    /// # Errors
+    /// [`Refusal::BadValue`] if it is no address, [`Refusal::NoUser`].
+    pub async fn set_email(&self, login: &str, email: Option<String>) -> Result<User, Refusal> {
+        let email = email.map(|email| email.trim().to_string()).filter(|email| !email.is_empty());
+        if let Some(email) = &email {
+            mail_address(email)?;
+        }
+        self.change_user(login, move |user| user.email.clone_from(&email)).await
     }
 
     /// Gives a user a new password, whose old one need not be known: for the command line, which has the folder itself. All sessions

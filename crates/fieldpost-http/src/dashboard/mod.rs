@@ -6,6 +6,7 @@
 
 pub mod asked;
 mod attempts;
+mod automations;
 mod channels;
 mod devices;
 pub mod guard;
@@ -19,6 +20,7 @@ mod series;
 mod session;
 mod sharing;
 mod talkbacks;
+mod thinghttps;
 mod users;
 mod view;
 
@@ -86,6 +88,15 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(devices::list, devices::create))
         .routes(routes!(devices::change, devices::delete))
         .routes(routes!(devices::new_password))
+        .routes(routes!(automations::list, automations::create))
+        .routes(routes!(automations::show, automations::change, automations::delete))
+        .routes(routes!(automations::test))
+        .routes(routes!(automations::runs))
+        .routes(routes!(thinghttps::list, thinghttps::create))
+        .routes(routes!(thinghttps::change, thinghttps::delete))
+        .routes(routes!(thinghttps::test))
+        .routes(routes!(thinghttps::alerts))
+        .routes(routes!(thinghttps::new_alert_key))
         .routes(routes!(live::live));
     OpenApiRouter::new().nest("/api/v1", below)
 }

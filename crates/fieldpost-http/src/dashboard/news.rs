@@ -13,7 +13,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
-use super::{Asked, devices, talkbacks};
+use super::{Asked, automations, devices, talkbacks};
 
 /// For how long it is believed what somebody is to a channel, so that much news does not ask the store each time.
 const BELIEVED: Duration = Duration::from_secs(2);
@@ -118,6 +118,9 @@ impl Reader {
         let (name, data) = match what {
             Novelty::Command(command) => {
                 ("command", serde_json::to_string(&talkbacks::view(command)))
+            }
+            Novelty::Run(run) => {
+                ("run", serde_json::to_string(&automations::run_view(run.clone())))
             }
             Novelty::Device(client_id) => {
                 let device = self.engine.own_device(&self.user, client_id).await.ok()?;

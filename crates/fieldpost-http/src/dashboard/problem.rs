@@ -22,6 +22,7 @@ impl Problem {
         let status = match &self.0 {
             Refusal::Forbidden(_) | Refusal::SetupToken | Refusal::ChannelQuota { .. } => 403,
             Refusal::SetupOver => 410,
+            Refusal::Outside(_) => 502,
             refusal => error_code(refusal).status(),
         };
         StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)

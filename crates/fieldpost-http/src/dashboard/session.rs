@@ -93,7 +93,7 @@ pub(super) async fn me(asked: Asked) -> Result<axum::Json<schema::Me>, Problem> 
     Ok(axum::Json(view::me(asked.user()?)))
 }
 
-/// Change the time zone or the password; a new password ends all other sessions
+/// Change the time zone, the e-mail address or the password; a new password ends all other sessions
 #[utoipa::path(patch, path = "/me", tag = "me", request_body = schema::Changes, responses(
     (status = 200, body = schema::Me),
     (status = 401, body = schema::Problem, description = "`sign_in_failed`: the old password is wrong"),
@@ -117,6 +117,9 @@ pub(super) async fn change_me(
     }
     if let Some(timezone) = changes.timezone {
         user = engine.set_timezone(&user.login, timezone).await?;
+    }
+    if let Some(email) = changes.email {
+        user = engine.set_email(&user.login, email).await?;
     }
     Ok(axum::Json(view::me(&user)))
 }

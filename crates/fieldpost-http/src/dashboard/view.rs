@@ -13,6 +13,7 @@ pub(super) fn me(user: &User) -> schema::Me {
         login: user.login.clone(),
         admin: user.admin,
         timezone: user.timezone.clone(),
+        email: user.email.clone(),
         api_key: user.api_key.reveal().to_string(),
     }
 }

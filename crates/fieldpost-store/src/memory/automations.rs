@@ -110,7 +110,9 @@ impl AutomationStore for MemoryStore {
         let mut state = self.lock();
         let kept = &mut state.automations;
         for (id, progress) in progress {
-            if let Some(automation) = kept.all.get_mut(id) {
+            if let Some(automation) = kept.all.get_mut(id)
+                && automation.progress.since == progress.since
+            {
                 automation.progress = *progress;
             }
         }
@@ -121,9 +123,8 @@ impl AutomationStore for MemoryStore {
                 continue;
             }
             kept.highest_run += 1;
-            let NewRun { automation, at, reason, test, cause, standing } = run;
-            let id = kept.highest_run;
-            kept.runs.push(Run { id, automation, at, reason, test, cause, standing });
+            let (id, automation) = (kept.highest_run, run.automation);
+            kept.runs.push(run.numbered(id));
             ids.push(Some(id));
             let of = kept.runs.iter().filter(|run| run.automation == automation).count();
             let mut over = of.saturating_sub(keep);

@@ -185,9 +185,11 @@ fn note(
     runs: &[NewRun],
     keep: usize,
 ) -> Result<Vec<Option<u64>>, StoreError> {
-    let mut update = conn.prepare_cached("UPDATE automations SET progress = ? WHERE id = ?")?;
+    let mut update = conn.prepare_cached(
+        "UPDATE automations SET progress = ? WHERE id = ? AND json_extract(progress, '$.since') = ?",
+    )?;
     for (id, progress) in progress {
-        update.execute(params![json(progress)?, number(*id)])?;
+        update.execute(params![json(progress)?, number(*id), progress.since])?;
     }
     let mut ids = Vec::with_capacity(runs.len());
     let mut insert =

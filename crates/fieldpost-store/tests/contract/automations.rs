@@ -118,7 +118,7 @@ pub(crate) fn progress_and_runs_are_noted_together_and_the_newest_kept(store: &d
     let progress = Progress {
         met: Some(true),
         evaluated: 12,
-        since: -5,
+        since: 7,
         next_at: Some(1),
         base_at: Some(2),
         back_at: Some(3),
@@ -127,10 +127,12 @@ pub(crate) fn progress_and_runs_are_noted_together_and_the_newest_kept(store: &d
     let runs: Vec<NewRun> = [(one, 1), (two, 2), (9, 3), (one, 4), (one, 5)]
         .map(|(automation, n)| new_run(automation, n))
         .into();
-    let ids = store.note(&[(one, progress), (9, progress)], &runs, 2).unwrap();
+    let other = Progress { since: 8, ..progress };
+    let ids = store.note(&[(one, progress), (9, progress), (two, other)], &runs, 2).unwrap();
     assert_eq!(ids, [Some(1), Some(2), None, Some(3), Some(4)]);
     assert_eq!(store.automation(one).unwrap().unwrap().progress, progress);
-    assert_eq!(store.automation(two).unwrap().unwrap().progress.since, 7);
+    let untouched = Progress { since: 7, ..Progress::default() };
+    assert_eq!(store.automation(two).unwrap().unwrap().progress, untouched);
     let newest = store.runs(one, 9).unwrap();
     assert_eq!(newest.iter().map(|run| run.id).collect::<Vec<_>>(), [4, 3]);
     let first = &runs[4];

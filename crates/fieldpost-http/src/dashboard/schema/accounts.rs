@@ -48,6 +48,9 @@ pub struct Me {
     /// The zone in which times are shown, such as `Europe/Zurich`; `null` for the browser's own.
     #[schema(required)]
     pub timezone: Option<String>,
+    /// Where alerts go.
+    #[schema(required)]
+    pub email: Option<String>,
     /// The user key of ThingSpeak's REST interface.
     pub api_key: String,
 }
@@ -83,6 +86,10 @@ pub struct Changes {
     #[serde(default, deserialize_with = "super::there")]
     #[schema(value_type = Option<String>, required = false)]
     pub timezone: Option<Option<String>>,
+    /// The e-mail address that alerts go to; `null` for none.
+    #[serde(default, deserialize_with = "super::there")]
+    #[schema(value_type = Option<String>, required = false)]
+    pub email: Option<Option<String>>,
     /// The password until now, needed for a new one.
     #[serde(default)]
     #[schema(value_type = String, required = false)]

@@ -5,6 +5,7 @@
 
 mod accounts;
 mod attempts;
+mod automations;
 mod boards;
 mod channels;
 mod devices;
@@ -14,6 +15,9 @@ pub use accounts::{
     Changes, KeyChange, Me, NewLink, NewUser, Problem, Server, Session, Setup, Share, SignIn, User,
 };
 pub use attempts::{Attempt, Doorway};
+pub use automations::{
+    Alert, Alerts, Automation, NewAutomation, NewThingHttp, Run, ThingHttp, ThingHttpTest,
+};
 pub use boards::{
     Board, BoardChannels, BoardId, Button, ChannelName, Climate, DisplayBoard, Oled, ReadingText,
     SensorBoard, Snapshot, Wifi,
