@@ -18,6 +18,7 @@ use crate::meters::Meters;
 use crate::news::Newsroom;
 use crate::outside::WayOut;
 use crate::refusal::Refusal;
+use crate::talkbacks::Bells;
 use crate::writer::Writer;
 
 /// Where the engine gets the time from. Programs pass the system's clock, tests their own.
@@ -48,6 +49,7 @@ struct Inner {
     accounts: Accounts,
     devices: Devices,
     news: Newsroom,
+    bells: Bells,
     scans: Semaphore,
     scan_room: Semaphore,
     way_out: WayOut,
@@ -99,6 +101,7 @@ impl Engine {
             accounts: Accounts::new(),
             devices: Devices::default(),
             news: Newsroom::default(),
+            bells: Bells::default(),
             scans: Semaphore::new(SCANS),
             scan_room: Semaphore::new(SCANS + SCANS_WAITING),
             way_out: WayOut::default(),
@@ -164,6 +167,16 @@ impl Engine {
             Some(entry) => Ok(Accepted { channel, entry }),
             None => Err(Refusal::Failed), // a store that stores an update gives its entry
         }
+    }
+
+    /// Takes one update that the server makes itself, however lately the channel was written to.
+    pub(crate) async fn write_at_once(
+        &self,
+        channel: &Channel,
+        update: Update,
+    ) -> Result<(), Refusal> {
+        let way = Way::default();
+        self.commit(channel.id, vec![update], 0, Repeats::Keep, way).await.map(drop)
     }
 
     /// Takes many updates to one channel: all of them, or none. Updates that are stored already, with
@@ -299,6 +312,11 @@ impl Engine {
 
     pub(crate) fn newsroom(&self) -> &Newsroom {
         &self.inner.news
+    }
+
+    /// Who waits for commands.
+    pub(crate) fn bells(&self) -> &Bells {
+        &self.inner.bells
     }
 
     /// Waits for a turn to read a long stretch, so that no number of readers takes all threads from the others.

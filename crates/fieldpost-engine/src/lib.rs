@@ -20,6 +20,7 @@ pub mod outside;
 pub mod read;
 pub mod refusal;
 pub mod series;
+pub mod talkbacks;
 mod writer;
 
 pub use accounts::roles::{Access, Visitor, What};

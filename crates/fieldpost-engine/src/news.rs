@@ -36,13 +36,18 @@ pub enum Novelty {
     Device(Arc<str>),
     /// An automation acted, or how that went is known.
     Run(Run),
+    /// Commands were taken out of a queue: what is shown of it must be read again.
+    CommandsGone {
+        /// The TalkBack.
+        talkback: u64,
+    },
 }
 
 impl Novelty {
     /// What somebody must at least be to its channel to hear of it.
     pub const fn is_for(&self) -> Role {
         match self {
-            Self::Command(_) => Role::Viewer,
+            Self::Command(_) | Self::CommandsGone { .. } => Role::Viewer,
             Self::Device(_) => Role::Owner,
             Self::Run(_) => Role::Owner,
         }

@@ -80,6 +80,17 @@ pub enum Refusal {
         /// How long to wait, in milliseconds.
         wait_ms: u64,
     },
+    /// There is no such TalkBack, or it belongs to somebody else.
+    NoTalkBack,
+    /// The key does not open this TalkBack.
+    TalkBackKeyUnknown,
+    /// There is no such command in this TalkBack, or none yet.
+    NoCommand,
+    /// A TalkBack holds as many commands as it may.
+    QueueFull {
+        /// The most that it may hold.
+        max: usize,
+    },
     /// The user has as many channels as this server allows.
     ChannelQuota {
         /// The most that are allowed.
@@ -126,6 +137,10 @@ impl Refusal {
             Self::SetupToken => "setup_token",
             Self::SetupOver => "setup_over",
             Self::TooMany { .. } => "too_many",
+            Self::NoTalkBack => "no_talkback",
+            Self::TalkBackKeyUnknown => "talkback_key_unknown",
+            Self::NoCommand => "no_command",
+            Self::QueueFull { .. } => "queue_full",
             Self::ChannelQuota { .. } => "channel_quota",
             Self::NoRoute => "no_route",
             Self::Method => "method",
@@ -165,6 +180,12 @@ impl fmt::Display for Refusal {
             }
             Self::TooMany { wait_ms } => write!(f, "too many attempts; wait {} s and try again", wait_ms.div_ceil(1000)),
             Self::TooLarge { max } => write!(f, "the request is too large; at most {max} bytes are taken"),
+            Self::NoTalkBack => f.write_str("there is no such TalkBack"),
+            Self::TalkBackKeyUnknown => f.write_str("this key does not open the TalkBack; use its own key"),
+            Self::NoCommand => f.write_str("there is no such command"),
+            Self::QueueFull { max } => {
+                write!(f, "{max} commands are queued already; let a device fetch some, or delete them")
+            }
             Self::ChannelQuota { max } => write!(f, "this server allows {max} channels for each user"),
             Self::NoRoute => f.write_str("there is nothing at this address; check the path"),
             Self::Method => f.write_str("this address does not take that method"),

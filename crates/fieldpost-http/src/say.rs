@@ -33,6 +33,7 @@ pub(crate) fn error_code(refusal: &Refusal) -> ErrorCode {
         | Refusal::ReadKeyUnknown
         | Refusal::UserKeyUnknown
         | Refusal::AppKeyUnknown(_)
+        | Refusal::TalkBackKeyUnknown
         | Refusal::SignIn
         | Refusal::SignInFailed
         | Refusal::Forbidden(_)
@@ -42,10 +43,14 @@ pub(crate) fn error_code(refusal: &Refusal) -> ErrorCode {
         | Refusal::NoEntry
         | Refusal::NoUser
         | Refusal::NoDevice
+        | Refusal::NoTalkBack
+        | Refusal::NoCommand
         | Refusal::NoRoute
         | Refusal::Gone
         | Refusal::SetupOver => ErrorCode::NotFound,
-        Refusal::TooSoon { .. } | Refusal::TooMany { .. } => ErrorCode::TooManyRequests,
+        Refusal::TooSoon { .. } | Refusal::TooMany { .. } | Refusal::QueueFull { .. } => {
+            ErrorCode::TooManyRequests
+        }
         Refusal::TimeTaken(_)
         | Refusal::BulkTime { .. }
         | Refusal::BadBody(_)

@@ -89,6 +89,8 @@ impl Server {
             addresses: Arc::new(move || welcome::for_boards(address)),
         };
         let door = Door::new(self.engine.clone(), site, more, self.stop.clone());
+        let watcher = self.engine.clone();
+        let expiry = tokio::spawn(async move { watcher.watch_expiry().await });
         let serving = tokio::spawn(self.listening.run(door, self.tls, self.stop.clone()));
         let closed = CancellationToken::new();
         let automations = tokio::spawn(automations::run(
@@ -106,6 +108,7 @@ impl Server {
         // What came last is heard before they end.
         closed.cancel();
         automations.await.context("the automations ended in a panic")?;
+        expiry.abort();
         drop(self.engine);
         tokio::task::spawn_blocking(move || self.running.stop())
             .await

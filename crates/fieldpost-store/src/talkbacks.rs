@@ -41,11 +41,12 @@ pub trait TalkBackStore {
     /// If the store can't be read.
     fn talkbacks(&self, user: Option<u64>) -> Result<Vec<TalkBack>, StoreError>;
 
-    /// Lists the TalkBacks of channels that are shared with a user, by ascending id.
+    /// Lists the TalkBacks that concern a user, by ascending id: the user's own, and those of channels that the user owns or that
+    /// are shared with the user.
     ///
     /// # Errors
     /// If the store can't be read.
-    fn talkbacks_shared_with(&self, user: u64) -> Result<Vec<TalkBack>, StoreError>;
+    fn talkbacks_for(&self, user: u64) -> Result<Vec<TalkBack>, StoreError>;
 
     /// Changes a TalkBack in one transaction. `id`, `user` and `created_at` do not change. `change` must not call the store.
     ///

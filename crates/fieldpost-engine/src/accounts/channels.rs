@@ -6,9 +6,8 @@ use fieldpost_store::{ChannelFilter, Head, NewChannel, Role, User};
 use fieldpost_wire::channel::{About, ReadKey};
 use fieldpost_wire::{ApiKey, Channel, ChannelId};
 
-use super::random::key;
 use super::roles::{Access, What};
-use super::{failed, zone_name};
+use super::{key_or_new, zone_name};
 use crate::engine::Engine;
 use crate::refusal::Refusal;
 
@@ -47,8 +46,8 @@ impl Engine {
         }
         let now = self.now();
         self.change(move |store| {
-            let write_key = chosen.write_key.map_or_else(key, Ok).map_err(failed)?;
-            let read_key = chosen.read_key.map_or_else(key, Ok).map_err(failed)?;
+            let write_key = key_or_new(chosen.write_key)?;
+            let read_key = key_or_new(chosen.read_key)?;
             let read_keys = vec![ReadKey { key: read_key, note: String::new() }];
             store.create_channel(NewChannel {
                 id: chosen.id,

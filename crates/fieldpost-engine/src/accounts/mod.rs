@@ -20,7 +20,7 @@ pub use channels::Chosen;
 use std::sync::{Mutex, PoisonError};
 
 use fieldpost_store::StoreError;
-use fieldpost_wire::Timestamp;
+use fieldpost_wire::{ApiKey, Timestamp};
 
 use crate::refusal::Refusal;
 use passwords::Hashing;
@@ -63,6 +63,11 @@ pub(crate) fn zone_name(name: Option<String>) -> Result<Option<String>, Refusal>
         )),
         _ => Ok(name),
     }
+}
+
+/// The key that was chosen, or a new one.
+pub(crate) fn key_or_new(chosen: Option<ApiKey>) -> Result<ApiKey, StoreError> {
+    chosen.map_or_else(random::key, Ok).map_err(failed)
 }
 
 pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> StoreError {

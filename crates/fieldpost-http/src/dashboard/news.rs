@@ -122,6 +122,7 @@ impl Reader {
             Novelty::Run(run) => {
                 ("run", serde_json::to_string(&automations::run_view(run.clone())))
             }
+            Novelty::CommandsGone { .. } => (MISSED, Ok("{}".into())),
             Novelty::Device(client_id) => {
                 let device = self.engine.own_device(&self.user, client_id).await.ok()?;
                 ("device", serde_json::to_string(&devices::view(&self.engine, &device)))

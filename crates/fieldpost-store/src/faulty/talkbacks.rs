@@ -25,8 +25,8 @@ impl<S: Store> TalkBackStore for FaultyStore<S> {
         self.inner.talkbacks(user)
     }
 
-    fn talkbacks_shared_with(&self, user: u64) -> Result<Vec<TalkBack>, StoreError> {
-        self.inner.talkbacks_shared_with(user)
+    fn talkbacks_for(&self, user: u64) -> Result<Vec<TalkBack>, StoreError> {
+        self.inner.talkbacks_for(user)
     }
 
     fn change_talkback(

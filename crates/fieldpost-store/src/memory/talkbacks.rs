@@ -143,10 +143,13 @@ impl TalkBackStore for MemoryStore {
         Ok(self.lock().talkbacks_that(|t| user.is_none_or(|user| t.user == user)))
     }
 
-    fn talkbacks_shared_with(&self, user: u64) -> Result<Vec<TalkBack>, StoreError> {
+    fn talkbacks_for(&self, user: u64) -> Result<Vec<TalkBack>, StoreError> {
         let state = self.lock();
-        let shared = |channel| state.shares.contains_key(&(channel, user));
-        Ok(state.talkbacks_that(|talkback| talkback.channel.is_some_and(shared)))
+        let open = |channel: ChannelId| {
+            state.channels.get(&channel).is_some_and(|kept| kept.channel.owner == user)
+                || state.shares.contains_key(&(channel, user))
+        };
+        Ok(state.talkbacks_that(|t| t.user == user || t.channel.is_some_and(open)))
     }
 
     fn change_talkback(

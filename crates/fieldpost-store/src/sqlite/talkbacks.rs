@@ -39,10 +39,14 @@ impl TalkBackStore for SqliteStore {
         })
     }
 
-    fn talkbacks_shared_with(&self, user: u64) -> Result<Vec<TalkBack>, StoreError> {
+    fn talkbacks_for(&self, user: u64) -> Result<Vec<TalkBack>, StoreError> {
         self.read(|conn| {
-            let shared = "SELECT channel_id FROM shares WHERE user_id = ?";
-            let sql = format!("{TALKBACK} WHERE channel_id IN ({shared}) ORDER BY id");
+            let sql = format!(
+                "{TALKBACK} WHERE user_id = ?1
+                     OR channel_id IN (SELECT channel_id FROM shares WHERE user_id = ?1)
+                     OR channel_id IN (SELECT id FROM channels WHERE owner = ?1)
+                 ORDER BY id"
+            );
             list(conn, &sql, Some(number(user)))
         })
     }

@@ -132,12 +132,14 @@ pub(crate) fn a_talkback_goes_with_its_user_and_outlives_its_channel(store: &dyn
     let of_channel = NewTalkBack { channel: Some(channel), ..new_talkback(1, 3) };
     let id = store.create_talkback(of_channel).unwrap().id;
     store.share(channel, bob.id, Some(Role::Viewer)).unwrap();
-    let shared = |user| {
-        let all = store.talkbacks_shared_with(user).unwrap();
+    let of_bob = store.create_talkback(new_talkback(bob.id, 4)).unwrap().id;
+    let seen = |user| {
+        let all = store.talkbacks_for(user).unwrap();
         all.into_iter().map(|talkback| talkback.id).collect::<Vec<_>>()
     };
-    assert_eq!((shared(bob.id), shared(1)), (vec![id], Vec::new()), "the own are not shared");
-    let of_bob = store.create_talkback(new_talkback(bob.id, 4)).unwrap().id;
+    assert_eq!((seen(bob.id), seen(1)), (vec![id, of_bob], vec![id]));
+    let given = store.change_talkback(of_bob, &mut |t| t.channel = Some(channel)).unwrap();
+    assert_eq!((given.channel, seen(1)), (Some(channel), vec![id, of_bob]), "of an own channel");
     put(store, of_bob, "ON", None);
     store.delete_user("bob").unwrap();
     assert_eq!(store.talkback(of_bob).unwrap(), None);

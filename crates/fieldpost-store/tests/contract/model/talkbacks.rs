@@ -122,7 +122,7 @@ impl Pair<'_> {
         }
         for user in 1..5 {
             self.same(|store| store.talkbacks(Some(user)))?;
-            self.same(|store| store.talkbacks_shared_with(user))?;
+            self.same(|store| store.talkbacks_for(user))?;
         }
         Ok(())
     }
