@@ -15,6 +15,7 @@ use crate::accounts::roles::What;
 use crate::engine::Engine;
 use crate::outside::{HttpAnswer, HttpCall, Mail, Trouble};
 use crate::refusal::Refusal;
+use crate::talkbacks::NewText;
 
 /// How much of an answer is read where only its beginning matters, in bytes.
 const GLANCE: usize = 2_000;
@@ -102,7 +103,7 @@ impl Engine {
             Action::Talkback { id, command } => {
                 let words = self.words(user, cause, &[command]).await?;
                 let command = fill(command, &words, Within::Text);
-                self.command(user, *id, cut(&command)).await
+                self.send_command(user, *id, cut(&command)).await
             }
             Action::Write { channel, fields, status } => {
                 let texts: Vec<&str> = fields.values().chain(status).map(String::as_str).collect();
@@ -216,8 +217,12 @@ impl Engine {
         Ok(format!("entry {id} of channel {channel}"))
     }
 
-    async fn command(&self, _: &User, id: u64, _: &str) -> Result<String, Trouble> {
-        Err(Trouble::lasting(format!("there is no TalkBack {id}")))
+    /// Adds a command to a TalkBack that the user may write to.
+    async fn send_command(&self, user: &User, id: u64, text: &str) -> Result<String, Trouble> {
+        let talkback = self.talkback(user, id, What::Edit).await.map_err(no)?.talkback;
+        let new = NewText { text: text.into(), ..NewText::default() };
+        let sent = self.add_command(&talkback, new).await.map_err(no)?;
+        Ok(format!("command {} of {}", sent.command.id, talkback.name))
     }
 
     fn may_call_private(&self, user: &User) -> bool {
