@@ -5,6 +5,7 @@
 //! the flags' long names.
 
 mod client;
+mod device;
 
 use std::ffi::OsString;
 use std::net::SocketAddr;
@@ -16,6 +17,7 @@ use fieldpost_engine::Limits;
 use fieldpost_wire::{ApiKey, ChannelId};
 
 pub(crate) use client::{BoardArgs, BoardCommand, ReadCommand, Remote, UpdateCommand};
+pub(crate) use device::DeviceCommand;
 
 /// Your own ThingSpeak-compatible server, with virtual boards to try it on
 #[derive(Debug, Parser)]
@@ -40,6 +42,9 @@ pub(crate) enum Command {
     /// List, add, rotate and remove the keys of a channel
     #[command(subcommand)]
     Key(KeyCommand),
+    /// Make, list and remove MQTT devices, and give them new passwords
+    #[command(subcommand)]
+    Device(DeviceCommand),
     /// Bring entries in from a file
     #[command(subcommand)]
     Import(ImportCommand),

@@ -3,6 +3,7 @@
 
 pub(crate) mod board;
 pub(crate) mod channel;
+pub(crate) mod device;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod options;

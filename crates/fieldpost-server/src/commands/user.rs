@@ -76,7 +76,7 @@ fn done(as_json: bool, login: &str, word: &str, words: &str) {
     }
 }
 
-fn read_password() -> anyhow::Result<String> {
+pub(super) fn read_password() -> anyhow::Result<String> {
     let mut line = String::new();
     std::io::stdin().lock().read_line(&mut line).context("can't read the password")?;
     Ok(line.trim_end_matches(['\r', '\n']).to_string())

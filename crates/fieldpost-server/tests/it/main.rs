@@ -12,6 +12,7 @@ mod commands;
 mod crash;
 mod dashboard;
 mod demo;
+mod devices;
 mod docs;
 mod doctor;
 mod feeds;
