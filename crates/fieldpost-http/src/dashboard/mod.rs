@@ -97,6 +97,11 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(thinghttps::test))
         .routes(routes!(thinghttps::alerts))
         .routes(routes!(thinghttps::new_alert_key))
+        .routes(routes!(talkbacks::list, talkbacks::create))
+        .routes(routes!(talkbacks::show, talkbacks::change, talkbacks::delete))
+        .routes(routes!(talkbacks::new_key))
+        .routes(routes!(talkbacks::commands, talkbacks::add, talkbacks::clear))
+        .routes(routes!(talkbacks::remove))
         .routes(routes!(live::live));
     OpenApiRouter::new().nest("/api/v1", below)
 }

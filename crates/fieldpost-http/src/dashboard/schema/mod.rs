@@ -27,7 +27,7 @@ pub use channels::{
     NewReadKey, PublicChannels, ReadKey, Retiring, Role, Series, SharedWith, Told,
 };
 pub use devices::{Device, DeviceChanges, DevicePassword, MadeDevice, NewDevice, SeenTopic};
-pub use talkbacks::Command;
+pub use talkbacks::{Command, NewCommand, NewTalkBack, TalkBack, TalkBackChanges};
 
 /// Tells a member that is there and `null` from one that is not there at all.
 fn there<'de, D, T>(deserializer: D) -> Result<Option<Option<T>>, D::Error>
