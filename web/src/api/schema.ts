@@ -636,6 +636,96 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/talkbacks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the TalkBacks that whoever asks may look at */
+        get: operations["talkbacks"];
+        put?: never;
+        /** Make a TalkBack */
+        post: operations["create_talkback"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talkbacks/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** See a TalkBack */
+        get: operations["talkback"];
+        put?: never;
+        post?: never;
+        /** Delete a TalkBack with its commands */
+        delete: operations["delete_talkback"];
+        options?: never;
+        head?: never;
+        /** Change what a TalkBack is set to */
+        patch: operations["change_talkback"];
+        trace?: never;
+    };
+    "/api/v1/talkbacks/{id}/key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Give a TalkBack a new key; the one before ends at once */
+        post: operations["new_talkback_key"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talkbacks/{id}/commands": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the newest commands, whatever became of them, newest first */
+        get: operations["commands"];
+        put?: never;
+        /** Add a command */
+        post: operations["add_command"];
+        /** Take all commands out of the queue */
+        delete: operations["delete_commands"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/talkbacks/{id}/commands/{command}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a command out of the queue */
+        delete: operations["delete_command"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/live": {
         parameters: {
             query?: never;
@@ -1308,6 +1398,46 @@ export interface components {
             /** @enum {string} */
             kind: "silence";
         };
+        /** @description Something to press or push that adds a command. */
+        Control: {
+            /** @description What stands beside it. */
+            label: string;
+            /** @description The command that switches on. */
+            on: string;
+            /** @description The command that switches off. */
+            off: string;
+            /** @enum {string} */
+            kind: "switch";
+        } | {
+            /** @description What stands on it. */
+            label: string;
+            /** @description The command. */
+            command: string;
+            /** @enum {string} */
+            kind: "button";
+        } | {
+            /** @description What stands beside it. */
+            label: string;
+            /** @description The command, with `{value}` where the number goes. */
+            command: string;
+            /**
+             * Format: double
+             * @description The lowest number.
+             */
+            min: number;
+            /**
+             * Format: double
+             * @description The highest number.
+             */
+            max: number;
+            /**
+             * Format: double
+             * @description The distance between two numbers.
+             */
+            step: number;
+            /** @enum {string} */
+            kind: "slider";
+        };
         /** @description A channel with all that its reader may see. */
         Detail: components["schemas"]["Card"] & {
             /**
@@ -1546,6 +1676,23 @@ export interface components {
             /** @description Its read key. */
             read_key?: string;
         };
+        /** @description A command to be added. */
+        NewCommand: {
+            /** @description The text, at most 255 characters. */
+            command_string: string;
+            /**
+             * Format: int64
+             * @description Its place in the queue, from 1; absent for the end.
+             */
+            position?: number | null;
+            /**
+             * Format: int32
+             * @description After how many seconds it expires; absent as the TalkBack has it, 0 for never.
+             */
+            expire_s?: number | null;
+            /** @description A word that names this command: the same word again within a day is the same command. */
+            once?: string | null;
+        };
         /** @description A device to be made. */
         NewDevice: {
             /** @description What it is called. */
@@ -1573,6 +1720,25 @@ export interface components {
         NewReadKey: {
             /** @description What it is for. */
             note?: string;
+        };
+        /** @description A TalkBack to be made. */
+        NewTalkBack: {
+            /** @description Its name. */
+            name: string;
+            /**
+             * Format: int64
+             * @description The channel that it belongs to.
+             */
+            channel?: number | null;
+            /** @description Whether what is handed out is logged in the channel. */
+            log?: boolean;
+            /**
+             * Format: int32
+             * @description After how many seconds a command expires.
+             */
+            expire_s?: number | null;
+            /** @description What the commands page offers. */
+            controls?: components["schemas"]["Control"][];
         };
         /** @description A ThingHTTP request as it is to be. */
         NewThingHttp: components["schemas"]["Call"] & {
@@ -1888,6 +2054,63 @@ export interface components {
         Snapshot: {
             /** @description The sensor node, then the display node. */
             boards: components["schemas"]["Board"][];
+        };
+        /** @description A queue of commands that devices fetch. */
+        TalkBack: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The key that fetches and adds commands; empty for who may only look. */
+            api_key: string;
+            /**
+             * Format: int64
+             * @description The channel that it belongs to: its commands page shows it, and who may edit the channel may send commands.
+             */
+            channel: number | null;
+            /** @description Whether each command that is handed out becomes the status of a new entry in the channel. */
+            log: boolean;
+            /**
+             * Format: int32
+             * @description After how many seconds a command that nobody fetched expires; `null` for never.
+             */
+            expire_s: number | null;
+            /** @description What the commands page offers to press and push. */
+            controls: components["schemas"]["Control"][];
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            created_at: number;
+            /**
+             * Format: int64
+             * @description How many commands wait.
+             */
+            queued: number;
+            /** @description What whoever asks is to it. */
+            role: components["schemas"]["Role"];
+        };
+        /** @description What is to change in a TalkBack; what is absent stays as it is. */
+        TalkBackChanges: {
+            /** @description Its name. */
+            name?: string | null;
+            /**
+             * Format: int64
+             * @description The channel that it belongs to; `null` for none. Only its owner changes this.
+             */
+            channel?: number | null;
+            /** @description Whether what is handed out is logged in the channel. */
+            log?: boolean | null;
+            /**
+             * Format: int32
+             * @description After how many seconds a command expires; `null` for never.
+             */
+            expire_s?: number | null;
+            /** @description What the commands page offers. */
+            controls?: components["schemas"]["Control"][] | null;
         };
         /**
          * @description How texts compare.
@@ -3246,6 +3469,240 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Alerts"];
+                };
+            };
+        };
+    };
+    talkbacks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkBack"][];
+                };
+            };
+        };
+    };
+    create_talkback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewTalkBack"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkBack"];
+                };
+            };
+        };
+    };
+    talkback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkBack"];
+                };
+            };
+        };
+    };
+    delete_talkback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_talkback: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["TalkBackChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkBack"];
+                };
+            };
+        };
+    };
+    new_talkback_key: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["TalkBack"];
+                };
+            };
+        };
+    };
+    commands: {
+        parameters: {
+            query?: {
+                /** @description At most 1000; 50 unless it is named */
+                limit?: number;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"][];
+                };
+            };
+        };
+    };
+    add_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewCommand"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Command"];
+                };
+            };
+            /** @description `queue_full`: 8000 commands wait already */
+            429: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_commands: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    delete_command: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                command: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `in_use`: a device has it already, or it has expired */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };
