@@ -6,6 +6,7 @@
 use fieldpost_engine::Refusal;
 use fieldpost_wire::feed::missing_row_xml;
 use fieldpost_wire::reply::ErrorCode;
+use serde_json::json;
 
 use crate::device::Reply;
 use crate::device::reply::content_type;
@@ -13,6 +14,9 @@ use crate::thingspeak::route::Format;
 
 /// The header in which the reason for a "no" is told.
 pub(crate) const REASON: &str = "X-Fieldpost-Reason";
+
+/// The type of what is wrong in words.
+pub(crate) const PROBLEM: &str = "application/problem+json";
 
 /// The ways in which addresses say no.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
@@ -23,6 +27,8 @@ pub(crate) enum Manner {
     Read,
     /// The error object.
     Object,
+    /// What is wrong in words (RFC 9457).
+    Problem,
 }
 
 /// The code in the error table that a refusal falls under.
@@ -68,6 +74,11 @@ pub(crate) fn error_code(refusal: &Refusal) -> ErrorCode {
 pub(crate) fn no(refusal: &Refusal, manner: Manner, format: Format) -> Reply {
     let code = error_code(refusal);
     let reply = match (manner, refusal) {
+        (Manner::Problem, refusal) => {
+            let title = sentence(&refusal.to_string());
+            let body = json!({ "status": code.status(), "code": code.word(), "title": title });
+            Reply::new(code.status(), PROBLEM, body.to_string())
+        }
         (_, Refusal::Method | Refusal::NoRoute) => object(code, format),
         (Manner::Write, _) => {
             let status = match refusal {
@@ -101,6 +112,17 @@ pub(crate) fn broken(refusal: &Refusal) -> Reply {
     let code = error_code(refusal);
     let status = if code == ErrorCode::TooLarge { 431 } else { code.status() };
     explained(Reply::new(status, content_type::TEXT, format!("{refusal}\n")), refusal)
+}
+
+/// The words of a refusal as a sentence that stands alone.
+pub(crate) fn sentence(words: &str) -> String {
+    let mut letters = words.chars();
+    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
+    let mut sentence: String = first.chain(letters).collect();
+    if !sentence.ends_with(['.', '!', '?']) {
+        sentence.push('.');
+    }
+    sentence
 }
 
 /// The error object in the format of the request.

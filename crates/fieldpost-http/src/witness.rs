@@ -112,6 +112,7 @@ fn purpose(endpoint: &Endpoint, method: &Method) -> (Purpose, Option<ChannelId>)
         | LastAggregate(id, _) => (Purpose::Read, Some(id)),
         Channel(id) | Clear(id) | Keys(id) | Key(id, _) => (Purpose::Manage, Some(id)),
         Channels | PublicChannels | User(_) | UserChannels(_) | SignIn => (Purpose::Manage, None),
+        ThingHttp | ThingTweet | SendAlert | AlertHistory => (Purpose::Manage, None),
         CrossDomain | Nothing => (Purpose::Nothing, None),
     }
 }

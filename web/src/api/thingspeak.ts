@@ -12,6 +12,12 @@ export interface components {
             /** @constant */
             last_data_age_units: "s";
         };
+        Alert: {
+            /** Format: date-time */
+            requested_at: string;
+            status: string;
+            subject: string;
+        };
         BulkUpdate: {
             created_at?: string | number;
             delta_t?: string | number;
@@ -191,16 +197,24 @@ export interface components {
     parameters: {
         /** @description The newest id that is known already. */
         after: number;
+        /** @description Those from after this time. */
+        after_time: string;
+        /** @description Those whose status holds this. */
+        alert_status: string;
         /** @description Stands after a bare value. */
         append: string;
         /** @description The mean of every so many minutes. */
         average: "10" | "15" | "20" | "30" | "60" | "240" | "720" | "1440" | "daily";
+        /** @description Those from before this time, such as `2026-05-15T20:03:48Z`. */
+        before: string;
         /** @description Wraps JSON in a call of this function. */
         callback: string;
         /** @description The channel's number. */
         channel_id: number;
         /** @description Channels with these numbers, parted by commas. */
         channel_ids: string;
+        /** @description How many are listed: 10 if nothing says how many, at most 100. */
+        count: number;
         /** @description The entry's time, if it is not now. */
         created_at: string;
         /** @description Entries of so many days until now. */
@@ -281,6 +295,8 @@ export interface components {
         start_entry_id: number;
         /** @description `true` adds the status of entries. */
         status: "true" | "false";
+        /** @description Those whose subject holds this. */
+        subject_contains: string;
         /** @description The sum of every so many minutes. */
         sum: "10" | "15" | "20" | "30" | "60" | "240" | "720" | "1440" | "daily";
         /** @description Channels with this tag. */

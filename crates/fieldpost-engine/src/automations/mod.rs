@@ -16,6 +16,8 @@ mod queue;
 mod retry;
 mod runner;
 mod schedule;
+#[cfg(test)]
+mod stories;
 pub mod thinghttps;
 
 use std::collections::BTreeSet;

@@ -12,8 +12,10 @@ pub(super) fn nothing_there(facts: &Facts) -> (String, String) {
     let first = words.first().copied().unwrap_or_default();
     let fix = if first.contains("mqtt") {
         "This version does not speak MQTT yet, not over WebSockets either. Send updates to /update."
-    } else if first.starts_with("talkback") || first == "apps" {
-        "TalkBack and other apps are not in this version. Updates go to /update, readings to /channels/ID/feeds.json."
+    } else if first == "apps" {
+        "Of the apps there is ThingHTTP: /apps/thinghttp/send_request?api_key=KEY. React and TimeControl are automations here, in the browser."
+    } else if first.starts_with("talkback") {
+        "TalkBack is not in this version. Updates go to /update, readings to /channels/ID/feeds.json."
     } else if words.contains(&"bulk-update") || words.iter().any(|word| word.starts_with("bulk")) {
         "Many entries at once go to /channels/ID/bulk_update.json, with a POST."
     } else if first == "channels" && words.len() > 1 && words[1].parse::<u64>().is_err() {

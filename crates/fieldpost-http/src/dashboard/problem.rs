@@ -5,7 +5,7 @@ use fieldpost_engine::Refusal;
 use http::{HeaderValue, StatusCode, header};
 
 use super::schema;
-use crate::say::error_code;
+use crate::say::{PROBLEM, error_code, sentence};
 
 /// A "no". Built of what the engine refuses.
 #[derive(Debug)]
@@ -41,21 +41,10 @@ impl IntoResponse for Problem {
         };
         let mut response = (status, axum::Json(body)).into_response();
         let headers = response.headers_mut();
-        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("application/problem+json"));
+        headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(PROBLEM));
         if let Refusal::TooMany { wait_ms } | Refusal::TooSoon { wait_ms } = self.0 {
             headers.insert(header::RETRY_AFTER, HeaderValue::from(wait_ms.div_ceil(1_000)));
         }
         response
     }
-}
-
-/// The words of a refusal as a sentence that stands alone.
-fn sentence(words: &str) -> String {
-    let mut letters = words.chars();
-    let first = letters.next().map(char::to_uppercase).into_iter().flatten();
-    let mut sentence: String = first.chain(letters).collect();
-    if !sentence.ends_with(['.', '!', '?']) {
-        sentence.push('.');
-    }
-    sentence
 }

@@ -67,8 +67,9 @@ impl Request {
     }
 }
 
-/// True for a header whose value is a key: any whose name contains `THINGSPEAKAPIKEY`, as the service has it.
+/// True for a header whose value is a key: any whose name contains `THINGSPEAKAPIKEY`, as the service has it, and that of alerts.
 pub fn is_key_header(name: &str) -> bool {
     let wanted = b"THINGSPEAKAPIKEY";
-    name.as_bytes().windows(wanted.len()).any(|window| window.eq_ignore_ascii_case(wanted))
+    name.eq_ignore_ascii_case("ThingSpeak-Alerts-API-Key")
+        || name.as_bytes().windows(wanted.len()).any(|window| window.eq_ignore_ascii_case(wanted))
 }

@@ -2,6 +2,7 @@
 //!
 //! `route.rs` says which handler an address means; the other files hold the handlers, grouped by what they are about.
 
+mod apps;
 mod bulk;
 pub(crate) mod channels;
 mod entries;
@@ -170,6 +171,7 @@ fn manner(endpoint: &Endpoint, method: &Method) -> Manner {
     match endpoint {
         Endpoint::Feed(..) if *method == Method::DELETE => Manner::Object,
         Endpoint::Update => Manner::Write,
+        Endpoint::SendAlert | Endpoint::AlertHistory => Manner::Problem,
         Endpoint::Channel(_) if *method == Method::GET => Manner::Read,
         Endpoint::Feed(..)
         | Endpoint::Entry(..)
@@ -233,6 +235,10 @@ impl Ask<'_> {
             Endpoint::User(login) => self.show_user(login).await,
             Endpoint::UserChannels(login) => self.user_channels(login).await,
             Endpoint::SignIn => self.sign_in().await,
+            Endpoint::ThingHttp => self.send_thinghttp().await,
+            Endpoint::ThingTweet => Ok(self.tweet()),
+            Endpoint::SendAlert => self.send_alert().await,
+            Endpoint::AlertHistory => self.alert_history().await,
             Endpoint::CrossDomain => Ok(Reply::ok(content_type::XML, CROSS_DOMAIN)),
             Endpoint::Nothing => Err(Refusal::NoRoute),
         }

@@ -14,7 +14,7 @@ use self::table::{BESIDE, Beside, Body, Does, Path, Shape, paths};
 use super::manner;
 use super::route::{Format, methods, route};
 use crate::device::reply::content_type;
-use crate::say::{Manner, object_type};
+use crate::say::{Manner, PROBLEM, object_type};
 
 /// Answers the document, as it was made by this binary.
 pub(crate) async fn show() -> Response {
@@ -56,6 +56,7 @@ pub fn document() -> Value {
             "securitySchemes": {
                 "key": { "type": "apiKey", "in": "query", "name": "api_key", "description": "Also as `key` or `apikey`, in the query or the body." },
                 "header": { "type": "apiKey", "in": "header", "name": "X-THINGSPEAKAPIKEY" },
+                "alerts": { "type": "apiKey", "in": "header", "name": "ThingSpeak-Alerts-API-Key" },
             },
         },
     })
@@ -136,6 +137,7 @@ fn security(key: &str) -> Value {
         "" => json!([]),
         // Public channels are read without a key.
         "read" => json!([{}, { "key": [] }, { "header": [] }]),
+        "alerts" => json!([{ "alerts": [] }]),
         _ => json!([{ "key": [] }, { "header": [] }]),
     }
 }
@@ -144,7 +146,8 @@ fn responses(does: &Does, format: Format, manner: Manner) -> Value {
     let bulk = matches!(does.body, Some(Body::BulkJson | Body::BulkCsv));
     // A bulk is answered in JSON, except where the address names no channel.
     let nowhere = bare(object_type(format));
-    let format = if bulk { Format::Json } else { format };
+    let answered = if bulk { Some(Format::Json) } else { does.shape.format() };
+    let format = answered.unwrap_or(format);
     let mut yes = Map::new();
     yes.insert(bare(format.content_type()), json!({ "schema": shape(does.shape, format) }));
     let calls = does.params.contains(&"callback") && !matches!(format, Format::Xml | Format::Csv);
@@ -152,15 +155,18 @@ fn responses(does: &Does, format: Format, manner: Manner) -> Value {
         yes.insert(bare(content_type::SCRIPT), json!({ "schema": { "type": "string" } }));
     }
     let mut all = Map::new();
-    let done = if bulk { "202" } else { "200" };
+    let later = bulk || matches!(does.shape, Shape::Alert);
+    let done = if later { "202" } else { "200" };
     all.insert(done.into(), json!({ "description": does.shape.says(), "content": yes }));
-    let (own, object) = (bare(format.content_type()), bare(object_type(format)));
+    let own = bare(format.content_type());
+    let object = bare(if manner == Manner::Problem { PROBLEM } else { object_type(format) });
     let text = |says: &str| json!({ "schema": { "type": ["string", "integer"], "const": says } });
     let error = if format == Format::Json {
         json!({ "schema": { "$ref": "#/components/schemas/Error" } })
     } else {
         json!({ "schema": { "type": "string" } })
     };
+    let any = json!({});
     let mut no = |status: &str, why: &str, kind: &String, what: &Value| {
         let response =
             all.entry(status).or_insert_with(|| json!({ "description": why, "content": {} }));
@@ -172,6 +178,11 @@ fn responses(does: &Does, format: Format, manner: Manner) -> Value {
         }
     };
     match manner {
+        Manner::Problem => {
+            no("400", "A text that can't be, or no key came along.", &object, &json!({}));
+            no("401", "The key is unknown.", &object, &json!({}));
+            no("429", "Too many lately.", &object, &json!({}));
+        }
         Manner::Write => no(
             "400",
             "The key is missing, unknown, or no write key: nothing is stored.",
@@ -193,7 +204,7 @@ fn responses(does: &Does, format: Format, manner: Manner) -> Value {
         "default",
         "Any other no, with its reason in the header `X-Fieldpost-Reason`.",
         &object,
-        &error,
+        if manner == Manner::Problem { &any } else { &error },
     );
     if bulk {
         no("404", "", &nowhere, &json!({}));
@@ -275,7 +286,11 @@ mod tests {
             Endpoint::UserChannels(_) => 21,
             Endpoint::SignIn => 22,
             Endpoint::CrossDomain => 23,
-            Endpoint::Nothing => 24,
+            Endpoint::ThingHttp => 24,
+            Endpoint::ThingTweet => 25,
+            Endpoint::SendAlert => 26,
+            Endpoint::AlertHistory => 27,
+            Endpoint::Nothing => 28,
         }
     }
 
@@ -302,7 +317,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..24).collect::<Vec<_>>());
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..28).collect::<Vec<_>>());
     }
 
     #[test]

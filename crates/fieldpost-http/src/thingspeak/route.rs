@@ -94,6 +94,14 @@ pub enum Endpoint {
     UserChannels(String),
     /// `/users/api_login`
     SignIn,
+    /// `/apps/thinghttp/send_request`
+    ThingHttp,
+    /// `/apps/thingtweet/1/statuses/update`
+    ThingTweet,
+    /// `/alerts/send`
+    SendAlert,
+    /// `/alerts/history`
+    AlertHistory,
     /// `/crossdomain.xml`
     CrossDomain,
     /// An address of this interface that means nothing: an unknown word, a channel whose id is no number.
@@ -123,6 +131,10 @@ pub fn route(path: &str) -> Option<(Endpoint, Format)> {
         [word] | ["s", word] if *word == "update" || word.starts_with("update.") => {
             Endpoint::Update
         }
+        ["apps", "thinghttp", "send_request"] => Endpoint::ThingHttp,
+        ["apps", "thingtweet", "1", "statuses", "update"] => Endpoint::ThingTweet,
+        ["alerts", "send"] => Endpoint::SendAlert,
+        ["alerts", "history"] => Endpoint::AlertHistory,
         ["crossdomain"] if format == Format::Xml => Endpoint::CrossDomain,
         ["channels", rest @ ..] => {
             return channels(rest, format).map(|endpoint| (endpoint, format));
@@ -217,7 +229,10 @@ pub fn methods(endpoint: &Endpoint) -> &'static [Method] {
     const BOTH: &[Method] = &[Method::GET, Method::POST];
     match endpoint {
         Endpoint::Update | Endpoint::Channels | Endpoint::Keys(_) | Endpoint::SignIn => BOTH,
-        Endpoint::BulkJson(_) | Endpoint::BulkCsv(_) | Endpoint::Clear(_) => POST,
+        Endpoint::ThingHttp | Endpoint::ThingTweet => BOTH,
+        Endpoint::BulkJson(_) | Endpoint::BulkCsv(_) | Endpoint::Clear(_) | Endpoint::SendAlert => {
+            POST
+        }
         Endpoint::Channel(_) => {
             &[Method::GET, Method::PUT, Method::PATCH, Method::POST, Method::DELETE]
         }

@@ -248,3 +248,21 @@ fn what_was_not_done_when_the_server_stopped_is_done_by_the_next_one() {
     });
     assert_eq!(runs.as_array().unwrap().len(), 1, "{runs}");
 }
+
+#[test]
+fn every_recipe_of_the_docs_can_be_made() {
+    let server = server(&["--smtp-url", "smtp://127.0.0.1:1", "--smtp-from", "f@example.org"]);
+    let mut anna = Browser::signed_in(&server, "anna");
+    let page = include_str!("../../../../docs/guide/automations.md");
+    let recipes: Vec<&str> = page
+        .split("```json automation\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("\n```").next())
+        .collect();
+    assert_eq!(recipes.len(), 5);
+    for recipe in recipes {
+        // The channel of the page is the one that is here.
+        let recipe = recipe.replace("\"channel\": 1,", &format!("\"channel\": {CHANNEL},"));
+        make(&mut anna, &serde_json::from_str(&recipe).unwrap());
+    }
+}

