@@ -54,6 +54,18 @@ impl Asked {
         self.user()?.admin.then(|| self.user()).ok_or_else(forbidden)?
     }
 
+    /// True unless the session by which somebody asked has ended since.
+    pub(super) async fn is_still_signed_in(&self, engine: &Engine) -> bool {
+        match &self.signed_in {
+            None => true,
+            Some(then) => match self.cookie.signed_in(engine).await {
+                Ok(now) => now.is_some_and(|now| now.session.id == then.session.id),
+                // A store that can't be asked for a moment signs nobody out.
+                Err(_) => true,
+            },
+        }
+    }
+
     /// Opens a channel to whoever asks: by session, share link or key.
     ///
     /// # Errors

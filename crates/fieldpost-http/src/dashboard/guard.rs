@@ -8,7 +8,7 @@
 use axum::extract::{Request, State};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Response};
-use fieldpost_engine::accounts::sessions::LASTS_MS;
+use fieldpost_engine::accounts::sessions::{LASTS_MS, SignedIn};
 use fieldpost_engine::{Engine, Refusal};
 use fieldpost_wire::Params;
 use http::request::Parts;
@@ -53,6 +53,14 @@ impl Cookie {
         };
         let token = if secure { value(SECURE).or_else(|| value(PLAIN)) } else { value(PLAIN) };
         Self { secure, token }
+    }
+
+    /// Finds out who is signed in with what came along.
+    pub(super) async fn signed_in(&self, engine: &Engine) -> Result<Option<SignedIn>, Refusal> {
+        match &self.token {
+            Some(Token(token)) => engine.signed_in(token).await,
+            None => Ok(None),
+        }
     }
 
     /// Gives the browser a token, or again the one that it has, for as long as a session lasts.
@@ -102,10 +110,7 @@ async fn let_in(engine: &Engine, parts: &Parts) -> Result<Asked, Refusal> {
     }
     let (peer, secure) = came(parts);
     let cookie = Cookie::read(&parts.headers, secure);
-    let signed_in = match &cookie.token {
-        Some(Token(token)) => engine.signed_in(token).await?,
-        None => None,
-    };
+    let signed_in = cookie.signed_in(engine).await?;
     let agent = parts.headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok());
     Ok(Asked {
         signed_in,

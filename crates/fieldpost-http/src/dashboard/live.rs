@@ -15,13 +15,14 @@ use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse as _, Response};
 use fieldpost_engine::doctor::Attempt;
 use fieldpost_engine::{Access, Engine, Refusal, What};
-use fieldpost_store::User;
+use fieldpost_store::{Role, User};
 use fieldpost_wire::{ChannelId, EntryId};
 use futures_util::future::select_all;
 use futures_util::stream;
 use http::HeaderMap;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
+use tokio::time::{Instant, Interval};
 
 use super::channels::bad;
 use super::news::Reader;
@@ -32,6 +33,8 @@ use crate::live::Listener;
 const CHANNELS_MAX: usize = 50;
 /// How often something is sent when nothing happens, so that a broken connection is noticed.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
+/// How often it is looked whether a stream may still be heard.
+const LOOK: Duration = Duration::from_secs(3);
 
 /// Hear what happens in many channels, over one connection
 ///
@@ -55,11 +58,13 @@ pub(super) async fn live(
     let seen = seen.map(cursors).transpose()?.unwrap_or_default();
     let mut listeners = Vec::with_capacity(wanted.len());
     let mut told = BTreeMap::new();
+    let mut roles = BTreeMap::new();
     // Listening begins before anything is read, so that no attempt is missed in between.
     let mut overheard = Overheard::new(&engine, &asked);
     let reader = Reader::join(&engine, &asked)?;
     for (id, known) in wanted {
         let Access { channel, role } = asked.access(&engine, id, What::Read).await?;
+        roles.insert(id, role);
         if What::Edit.is_for(role) {
             overheard.channels.insert(channel.id);
         }
@@ -69,10 +74,11 @@ pub(super) async fn live(
         told.insert(id, listener.seen());
         listeners.push(listener);
     }
-    let state = (listeners, told, overheard, reader);
+    let right = Right::new(engine, asked, roles);
+    let state = (listeners, told, overheard, reader, right);
     let events = stream::unfold(
         state,
-        move |(mut listeners, mut told, mut overheard, mut reader)| {
+        move |(mut listeners, mut told, mut overheard, mut reader, mut right)| {
             let stop = stop.clone();
             async move {
                 let next = async {
@@ -84,32 +90,71 @@ pub(super) async fn live(
                     });
                     select_all(each).await.0
                 };
-                let (channel, entry) = tokio::select! {
-                    next = pin!(next) => next,
+                let event = tokio::select! {
+                    (channel, entry) = pin!(next) => {
+                        let entry = entry?;
+                        told.insert(channel.get(), entry.id);
+                        let data = schema::Told { channel: channel.get(), entry: view::entry(&entry) };
+                        let data = serde_json::to_string(&data).ok()?;
+                        Event::default().event("entry").id(cursor(&told)).data(data)
+                    }
                     attempt = overheard.next() => {
                         let attempt = attempt?;
                         let data = serde_json::to_string(&attempts::view(&attempt)).ok()?;
-                        let event = Event::default().event("attempt").data(data);
-                        return Some((Ok::<_, Infallible>(event), (listeners, told, overheard, reader)));
+                        Event::default().event("attempt").data(data)
                     }
                     event = async {
                         match &mut reader {
                             Some(reader) => reader.next().await,
                             None => std::future::pending().await,
                         }
-                    } => return Some((Ok(event?), (listeners, told, overheard, reader))),
+                    } => event?,
+                    () = right.ends() => return None,
                     () = stop.cancelled() => return None,
                 };
-                let entry = entry?;
-                told.insert(channel.get(), entry.id);
-                let data = schema::Told { channel: channel.get(), entry: view::entry(&entry) };
-                let data = serde_json::to_string(&data).ok()?;
-                let event = Event::default().event("entry").id(cursor(&told)).data(data);
-                Some((Ok::<_, Infallible>(event), (listeners, told, overheard, reader)))
+                Some((Ok::<_, Infallible>(event), (listeners, told, overheard, reader, right)))
             }
         },
     );
     Ok(Sse::new(events).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response())
+}
+
+/// The right by which a stream is heard. It may be taken back while the stream is open: a session ends, a share or a link is removed.
+struct Right {
+    engine: Engine,
+    asked: Asked,
+    roles: BTreeMap<u64, Option<Role>>,
+    look: Interval,
+}
+
+impl Right {
+    fn new(engine: Engine, asked: Asked, roles: BTreeMap<u64, Option<Role>>) -> Self {
+        let look = tokio::time::interval_at(Instant::now() + LOOK, LOOK);
+        Self { engine, asked, roles, look }
+    }
+
+    /// Returns when the right is not what it was. The browser comes again and is told how things stand.
+    async fn ends(&mut self) {
+        while {
+            self.look.tick().await;
+            self.holds().await
+        } {}
+    }
+
+    async fn holds(&self) -> bool {
+        if !self.asked.is_still_signed_in(&self.engine).await {
+            return false;
+        }
+        for (id, role) in &self.roles {
+            match self.asked.access(&self.engine, *id, What::Read).await {
+                Ok(access) if access.role == *role => {}
+                // A store that can't be asked for a moment takes no right away.
+                Err(Refusal::Failed | Refusal::Busy) => {}
+                _ => return false,
+            }
+        }
+        true
+    }
 }
 
 /// The attempts that whoever asks may hear of. One who falls behind misses some; the lists have them all the same.

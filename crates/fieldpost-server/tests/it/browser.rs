@@ -134,4 +134,13 @@ impl Live {
             }
         }
     }
+
+    /// Reads on until the server ends the stream: an empty chunk is the last one.
+    pub(crate) fn ends(mut self) {
+        let mut line = String::new();
+        while line != "0\r\n" {
+            line.clear();
+            assert!(self.0.read_line(&mut line).unwrap() > 0, "the connection broke off");
+        }
+    }
 }

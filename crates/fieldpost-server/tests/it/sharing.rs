@@ -1,6 +1,6 @@
 //! Who may do what with a channel: every role beside every action.
 
-use crate::browser::{Browser, code, people, share};
+use crate::browser::{Browser, Live, code, people, share};
 use crate::harness::{CHANNEL, READ, Server};
 
 /// Anna owns channel 4711; bob may edit it, carol look at it, dave nothing.
@@ -171,4 +171,33 @@ fn who_is_not_shared_with_any_more_is_out() {
     assert_eq!(code(&bob.get(&path)), "ok");
     share(&server, "bob", "none");
     assert_eq!(code(&bob.get(&path)), "no_channel");
+}
+
+#[test]
+fn a_live_stream_ends_when_the_right_to_it_does() {
+    let server = server();
+    let mut anna = Browser::signed_in(&server, "anna");
+    let mut carol = Browser::signed_in(&server, "carol");
+    let link = format!("/channels/{CHANNEL}/links");
+    let made = anna.ask("POST", &link, r#"{"note":"n","days":null}"#).json();
+    let token = made["url"].as_str().unwrap().split_once("link=").unwrap().1.to_string();
+    let cookie = |browser: &Browser<'_>| format!("Cookie: {}\r\n", browser.cookie.clone().unwrap());
+    let channel = format!("channels={CHANNEL}");
+
+    let mut stays = Live::open(&server, &channel, &cookie(&anna));
+    let by_share = Live::open(&server, &channel, &cookie(&carol));
+    let by_link = Live::open(&server, &format!("{channel}&link={token}"), "");
+    let mut second = Browser::signed_in(&server, "bob");
+    let by_session = Live::open(&server, &channel, &cookie(&second));
+
+    anna.ask("DELETE", &format!("/channels/{CHANNEL}/shares/carol"), "");
+    by_share.ends();
+    anna.ask("DELETE", &format!("{link}/{}", made["id"]), "");
+    by_link.ends();
+    second.ask("DELETE", "/session", "");
+    by_session.ends();
+    assert_eq!(code(&carol.get(&format!("/channels/{CHANNEL}"))), "no_channel");
+
+    server.store("field1=22");
+    assert_eq!(stays.next().2, 2, "who still may goes on hearing");
 }
