@@ -16,6 +16,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("fieldpost-engine", &["fieldpost-store", "fieldpost-wire"]),
     // The door names the store's plain values (a user, a channel's head) but opens no store.
     ("fieldpost-http", &["fieldpost-engine", "fieldpost-store", "fieldpost-wire"]),
+    ("fieldpost-mqtt", &["fieldpost-engine", "fieldpost-wire"]),
     ("fieldpost-client", &["fieldpost-wire"]),
     ("fieldpost-boards", &["fieldpost-client", "fieldpost-node", "fieldpost-wire"]),
     // The way out: it does what the engine asks for, with the client's connections.
@@ -27,6 +28,7 @@ const ARROWS: &[(&str, &[&str])] = &[
             "fieldpost-client",
             "fieldpost-engine",
             "fieldpost-http",
+            "fieldpost-mqtt",
             "fieldpost-reach",
             "fieldpost-store",
             "fieldpost-wire",

@@ -50,7 +50,9 @@ impl Door {
         let traffic = Arc::new(Traffic::default());
         let devices = ThingSpeak::new(engine.clone(), Arc::clone(&traffic));
         let started = engine.now();
-        let watched = Watched { engine: engine.clone(), traffic: Arc::clone(&traffic), started };
+        let more_counts = Arc::clone(&site.metrics);
+        let watched =
+            Watched { engine: engine.clone(), traffic: Arc::clone(&traffic), more_counts, started };
         // What belongs to channels is open to pages from elsewhere, as all of ThingSpeak's interface is.
         let channels = Router::new()
             .route(

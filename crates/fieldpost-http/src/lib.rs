@@ -12,7 +12,7 @@ pub mod device;
 mod export;
 pub mod listener;
 mod live;
-mod metrics;
+pub mod metrics;
 mod pages;
 mod say;
 pub mod thingspeak;

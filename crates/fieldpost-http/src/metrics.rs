@@ -51,6 +51,8 @@ impl Drop for Open {
 pub(crate) struct Watched {
     pub(crate) engine: Engine,
     pub(crate) traffic: Arc<Traffic>,
+    /// Writes the counts of other doors.
+    pub(crate) more_counts: Arc<dyn Fn(&mut String) + Send + Sync>,
     pub(crate) started: Timestamp,
 }
 
@@ -91,6 +93,7 @@ impl Watched {
         let open = opened.saturating_sub(closed);
         let help = "Connections that are open.";
         family(&mut out, "fieldpost_connections_open", gauge, help, [(String::new(), open)]);
+        (self.more_counts)(&mut out);
         out
     }
 }
@@ -100,7 +103,7 @@ fn code(word: &str) -> String {
 }
 
 /// Writes a family: what it means, what it is, and a line for each of its labels.
-fn family<N: Display>(
+pub fn family<N: Display>(
     out: &mut String,
     name: &str,
     kind: &str,

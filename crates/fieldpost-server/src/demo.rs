@@ -29,6 +29,7 @@ pub(crate) fn run(options: DemoOptions) -> anyhow::Result<()> {
             boards.start(&owner, true).await.context("can't make the demo's channels")?;
         welcome::demo(
             address,
+            server.mqtt(),
             &options.data,
             options.server.store,
             &channels.readings,

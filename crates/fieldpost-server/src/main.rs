@@ -5,6 +5,7 @@ mod boards_door;
 mod commands;
 mod demo;
 mod folder;
+mod mqtt;
 #[cfg(test)]
 mod openapi;
 mod options;

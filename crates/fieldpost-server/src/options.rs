@@ -99,9 +99,12 @@ pub(crate) struct ServerOptions {
         default_value = "0.0.0.0:8080"
     )]
     pub(crate) listen: SocketAddr,
-    /// Reserved: MQTT is not part of this version, the address is not listened on
-    #[arg(long, value_name = "ADDR:PORT", hide = true)]
-    pub(crate) mqtt_listen: Option<SocketAddr>,
+    /// Address and port for MQTT, or `off`; if nothing is said, port 1883 at the address of `--listen`
+    #[arg(long, value_name = "ADDR:PORT", env = "FIELDPOST_MQTT_LISTEN")]
+    pub(crate) mqtt_listen: Option<MqttListen>,
+    /// Address and port for MQTT inside TLS, or `off`; if nothing is said, port 8883 at the address of `--listen`
+    #[arg(long, value_name = "ADDR:PORT", env = "FIELDPOST_MQTTS_LISTEN")]
+    pub(crate) mqtts_listen: Option<MqttListen>,
     /// Where entries are kept: `sqlite` in the data folder, or `memory` for trying things out
     #[arg(
         long,
@@ -185,6 +188,27 @@ impl std::str::FromStr for SmtpUrl {
 
     fn from_str(text: &str) -> Result<Self, Self::Err> {
         Ok(Self(text.into()))
+    }
+}
+
+/// Where MQTT is listened for.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub(crate) enum MqttListen {
+    /// Nowhere.
+    Off,
+    /// There.
+    At(SocketAddr),
+}
+
+impl std::str::FromStr for MqttListen {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        if text == "off" {
+            return Ok(Self::Off);
+        }
+        let why = |_| "an address and port such as 0.0.0.0:1883, or off".to_string();
+        text.parse().map(Self::At).map_err(why)
     }
 }
 

@@ -16,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 use crate::boards::Boards;
 use crate::boards_door::{self, Hands};
 use crate::options::{ServeOptions, ServerOptions};
-use crate::{folder, outside, welcome};
+use crate::{folder, mqtt, outside, welcome};
 
 /// The time from one round of the virtual boards to the next.
 const BOARDS_INTERVAL: Duration = Duration::from_secs(3);
@@ -27,6 +27,8 @@ pub(crate) struct Server {
     pub(crate) stop: CancellationToken,
     running: Running,
     listening: Listening,
+    mqtt: mqtt::Door,
+    mqtt_ports: mqtt::Ports,
     signals: Signals,
     tls: Arc<fieldpost_http::tls::ServerConfig>,
 }
@@ -36,10 +38,10 @@ pub(crate) fn run(options: ServeOptions) -> anyhow::Result<()> {
     let began = Instant::now();
     runtime()?.block_on(async {
         let server = Server::start(&options.data, &options.server).await?;
-        let address = server.listening.address();
+        let (address, mqtt) = (server.listening.address(), &server.mqtt_ports);
         let setup = server.engine.setup_token().await?;
         let (data, store) = (&options.data, options.server.store);
-        welcome::serve(address, data, store, setup.as_deref(), began.elapsed());
+        welcome::serve(address, mqtt, data, store, setup.as_deref(), began.elapsed());
         if let Some(token) = setup.filter(|_| std::io::stdout().is_terminal()) {
             welcome::open(&welcome::setup_link(address, &token));
         }
@@ -55,25 +57,28 @@ impl Server {
     /// Opens the store and the port.
     pub(crate) async fn start(data: &Path, options: &ServerOptions) -> anyhow::Result<Self> {
         start_log(&options.log)?;
-        if options.mqtt_listen.is_some() {
-            eprintln!(
-                "fieldpost: --mqtt-listen: this version does not speak MQTT yet; nothing listens there"
-            );
-        }
         let listening = listen(options.listen).await.with_context(|| {
             format!("can't listen on {}; is another program using the port? --listen ADDR:PORT picks another", options.listen)
         })?;
+        let mqtt_ports = mqtt::Ports::bind(options).await?;
         // Caught from here on: who has read that we are ready may ask us to stop.
         let signals = Signals::catch()?;
         let reach = outside::open(options)?;
         let (engine, running) = folder::engine(data, options.store, options.limits())?;
-        engine.open_outside(reach);
+        engine.open_outside(reach.clone());
+        let stop = CancellationToken::new();
+        let mqtt = mqtt::Door::new(engine.clone(), &reach, stop.clone());
         let tls = match (&options.tls_cert, &options.tls_key) {
             (Some(cert), Some(key)) => tls::load(cert, key),
             _ => tls::load_or_make(&folder::tls(data), welcome::names()),
         };
         let tls = tls.context("can't set up https")?;
-        Ok(Self { engine, stop: CancellationToken::new(), running, listening, signals, tls })
+        Ok(Self { engine, stop, running, listening, mqtt, mqtt_ports, signals, tls })
+    }
+
+    /// The ports for MQTT that were bound.
+    pub(crate) fn mqtt(&self) -> &mqtt::Ports {
+        &self.mqtt_ports
     }
 
     /// The address that was bound.
@@ -87,10 +92,14 @@ impl Server {
         let site = Site {
             boards: Arc::new(move || boards.pair().is_some()),
             addresses: Arc::new(move || welcome::for_boards(address)),
+            mqtt: self.mqtt_ports.told(),
+            metrics: self.mqtt.metrics(),
         };
+        let more = more.merge(self.mqtt.router());
         let door = Door::new(self.engine.clone(), site, more, self.stop.clone());
         let watcher = self.engine.clone();
         let expiry = tokio::spawn(async move { watcher.watch_expiry().await });
+        let mqtt = tokio::spawn(self.mqtt.run(self.mqtt_ports, Arc::clone(&self.tls)));
         let serving = tokio::spawn(self.listening.run(door, self.tls, self.stop.clone()));
         let closed = CancellationToken::new();
         let automations = tokio::spawn(automations::run(
@@ -105,6 +114,7 @@ impl Server {
         }
         self.stop.cancel();
         serving.await.context("the listener ended in a panic")?;
+        mqtt.await.context("the MQTT door ended in a panic")?;
         // What came last is heard before they end.
         closed.cancel();
         automations.await.context("the automations ended in a panic")?;

@@ -7,19 +7,21 @@ use std::time::Duration;
 
 use fieldpost_wire::Channel;
 
+use crate::mqtt::Ports;
 use crate::options::StoreKind;
 
 /// Greets after `fieldpost serve`: the line for scripts, then the lines for people.
 pub(crate) fn serve(
     address: SocketAddr,
+    mqtt: &Ports,
     data: &Path,
     store: StoreKind,
     setup: Option<&str>,
     took: Duration,
 ) {
-    ready(address);
+    ready(address, mqtt);
     let mut lines = Lines::default();
-    lines.addresses(address);
+    lines.addresses(address, mqtt);
     lines.data(data, store);
     if let Some(token) = setup {
         lines.blank();
@@ -32,15 +34,16 @@ pub(crate) fn serve(
 /// Greets after `fieldpost demo`.
 pub(crate) fn demo(
     address: SocketAddr,
+    mqtt: &Ports,
     data: &Path,
     store: StoreKind,
     readings: &Channel,
     setup: Option<&str>,
     took: Duration,
 ) {
-    ready(address);
+    ready(address, mqtt);
     let mut lines = Lines::default();
-    lines.addresses(address);
+    lines.addresses(address, mqtt);
     lines.data(data, store);
     lines.blank();
     let base = format!("http://localhost:{}", address.port());
@@ -66,14 +69,25 @@ pub(crate) fn setup_link(address: SocketAddr, token: &str) -> String {
     format!("http://{host}:{}/setup/{token}", address.port())
 }
 
-/// The one line that scripts wait for: `ready`, then the addresses.
-fn ready(address: SocketAddr) {
-    let host = match address.ip() {
+/// The one line that scripts wait for: `ready`, then the addresses; those for MQTT if it is listened for.
+fn ready(address: SocketAddr, mqtt: &Ports) {
+    let host = reachable(address);
+    let mut line = format!("ready http://{host} https://{host}");
+    for (scheme, address) in [("mqtt", mqtt.plain()), ("mqtts", mqtt.tls())] {
+        if let Some(address) = address {
+            line.push_str(&format!(" {scheme}://{}", reachable(address)));
+        }
+    }
+    say(&format!("{line}\n"));
+}
+
+/// An address at which this machine finds what listens there.
+fn reachable(address: SocketAddr) -> SocketAddr {
+    let ip = match address.ip() {
         ip if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         ip => ip,
     };
-    let host = SocketAddr::new(host, address.port());
-    say(&format!("ready http://{host} https://{host}\n"));
+    SocketAddr::new(ip, address.port())
 }
 
 /// Lines of a label and a text, in two columns.
@@ -89,18 +103,29 @@ impl Lines {
         self.say("", "");
     }
 
-    fn addresses(&mut self, address: SocketAddr) {
+    fn addresses(&mut self, address: SocketAddr, mqtt: &Ports) {
         let port = address.port();
         let ip = address.ip();
+        let with_mqtt = |ip: IpAddr| match mqtt.plain() {
+            Some(mqtt) if mqtt.ip().is_unspecified() || mqtt.ip() == ip => {
+                format!("   mqtt {}", SocketAddr::new(ip, mqtt.port()))
+            }
+            _ => String::new(),
+        };
         if ip.is_unspecified() || ip.is_loopback() {
-            self.say("On this machine", &format!("http://localhost:{port}"));
+            let mqtt = if ip.is_loopback() { with_mqtt(ip) } else { String::new() };
+            self.say("On this machine", &format!("http://localhost:{port}{mqtt}"));
         }
         let on_network: Vec<IpAddr> = if ip.is_unspecified() { lan_addresses() } else { vec![ip] };
         for (at, ip) in on_network.iter().filter(|ip| !ip.is_loopback()).enumerate() {
             let label = if at == 0 { "On your network" } else { "" };
             self.say(
                 label,
-                &format!("http://{}   https too, same port", SocketAddr::new(*ip, port)),
+                &format!(
+                    "http://{}   https too, same port{}",
+                    SocketAddr::new(*ip, port),
+                    with_mqtt(*ip)
+                ),
             );
         }
     }

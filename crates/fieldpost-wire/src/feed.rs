@@ -246,11 +246,31 @@ fn csv_text(out: &mut String, text: Option<&str>) {
 /// The answer to an update as JSON, which is also what subscribers and the live stream get: all eight fields, whatever
 /// the channel's labels. `bare` values stand without quotes, as they were sent.
 pub fn entry_json(channel: ChannelId, entry: &Entry, bare: &Bare, zone: &Zone) -> String {
+    let all = [true; FieldNo::COUNT];
+    shown_json(channel, entry, bare, zone, all)
+}
+
+/// An entry as subscribers of the older generation get it: as [`entry_json`], without the fields that the channel has no label for.
+pub fn entry_json_of(channel: &Channel, entry: &Entry, zone: &Zone) -> String {
+    let labelled = FieldNo::ALL.map(|field| {
+        let label = channel.about.labels[field.index()].as_deref();
+        label.is_some_and(|label| !label.trim().is_empty())
+    });
+    shown_json(channel.id, entry, &Bare::default(), zone, labelled)
+}
+
+fn shown_json(
+    channel: ChannelId,
+    entry: &Entry,
+    bare: &Bare,
+    zone: &Zone,
+    shown: [bool; FieldNo::COUNT],
+) -> String {
     let mut out = String::with_capacity(256);
     let _ = write!(out, "{{\"channel_id\":{channel},\"created_at\":\"");
     zone.write_iso(&mut out, entry.created_at);
     let _ = write!(out, "\",\"entry_id\":{}", entry.id);
-    for field in FieldNo::ALL {
+    for field in FieldNo::ALL.into_iter().filter(|field| shown[field.index()]) {
         json_member(&mut out, field.name(), entry.values.field(field), bare.fields[field.index()]);
     }
     json_member(&mut out, "latitude", entry.values.latitude.as_deref(), false);

@@ -74,6 +74,14 @@ impl Engine {
         Err(Refusal::DevicePassword)
     }
 
+    /// True if a device has this client id, whoever asks: so that somebody who shows no password can be told that one is missing.
+    ///
+    /// # Errors
+    /// [`Refusal::Failed`] if the store can't be read.
+    pub async fn is_device(&self, client_id: &str) -> Result<bool, Refusal> {
+        Ok(self.directory().device(client_id.to_string()).await?.is_some())
+    }
+
     /// Tells whether a device that was let in may stay, and gives it as it is now. Sessions ask when [`Engine::version`] has moved.
     ///
     /// # Errors

@@ -7,6 +7,8 @@ use fieldpost_wire::topic::TopicError;
 pub enum MqttTrouble {
     /// What came to the port is no MQTT.
     NotMqtt(Instead),
+    /// TLS did not come about.
+    TlsFailed,
     /// No packet to connect with came in time.
     NoConnect,
     /// No device has the name that came along.
@@ -93,6 +95,7 @@ impl MqttTrouble {
     pub const fn code(&self) -> &'static str {
         match self {
             Self::NotMqtt(_) => "not_mqtt",
+            Self::TlsFailed => "tls_failed",
             Self::NoConnect => "no_connect",
             Self::UnknownDevice { .. } => "device_unknown",
             Self::WrongPassword { .. } => "password_wrong",

@@ -42,6 +42,10 @@ pub struct Site {
     pub boards: Arc<dyn Fn() -> bool + Send + Sync>,
     /// Where boards in the network find this server, best first. Asked each time, since addresses change.
     pub addresses: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
+    /// Where MQTT is spoken.
+    pub mqtt: schema::MqttPorts,
+    /// Writes the counts of other doors for `/metrics`.
+    pub metrics: Arc<dyn Fn(&mut String) + Send + Sync>,
 }
 
 /// What handlers work with.

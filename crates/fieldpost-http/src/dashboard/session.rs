@@ -22,6 +22,7 @@ pub(super) async fn server(
         signed_in: asked.user().ok().map(view::me),
         boards: (site.boards)(),
         addresses: (site.addresses)(),
+        mqtt: site.mqtt.clone(),
         mail: engine.outside().can_mail(),
         private_targets: engine.limits().private_targets,
     }))

@@ -22,6 +22,11 @@ pub(super) fn trouble(trouble: &MqttTrouble) -> (String, String) {
             "What came to the port for MQTT is no MQTT.",
             "Use an MQTT client, version 3.1, 3.1.1 or 5.",
         ),
+        MqttTrouble::TlsFailed => (
+            "The client began TLS on the port for MQTT with TLS, and it did not come about.",
+            "Most often the client does not accept the server's own certificate: give it the file tls/cert.pem from the \
+             data folder, or switch the check off.",
+        ),
         MqttTrouble::NoConnect => (
             "A client opened a connection for MQTT and said nothing.",
             "See that the program calls connect on its MQTT client.",

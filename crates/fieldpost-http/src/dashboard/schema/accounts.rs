@@ -32,10 +32,25 @@ pub struct Server {
     /// Where boards in the network find this server, best first.
     #[schema(example = json!(["http://192.168.1.23:8080"]))]
     pub addresses: Vec<String>,
+    /// Where MQTT is spoken.
+    pub mqtt: MqttPorts,
     /// E-mail can be sent: whoever looks after the server has named a mail server.
     pub mail: bool,
     /// Everybody's automations and relays may call addresses in private networks; otherwise only administrators' may.
     pub private_targets: bool,
+}
+
+/// Where MQTT is spoken, at the same addresses.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+pub struct MqttPorts {
+    /// The port for plain MQTT; `null` if it is switched off.
+    #[schema(required = true, example = 1883)]
+    pub port: Option<u16>,
+    /// The port for MQTT inside TLS; `null` if it is switched off.
+    #[schema(required = true, example = 8883)]
+    pub tls_port: Option<u16>,
+    /// At `/mqtt` on the web port, over WebSockets.
+    pub websocket: bool,
 }
 
 /// The one who is signed in.

@@ -12,7 +12,8 @@ mod devices;
 mod talkbacks;
 
 pub use accounts::{
-    Changes, KeyChange, Me, NewLink, NewUser, Problem, Server, Session, Setup, Share, SignIn, User,
+    Changes, KeyChange, Me, MqttPorts, NewLink, NewUser, Problem, Server, Session, Setup, Share,
+    SignIn, User,
 };
 pub use attempts::{Attempt, Doorway};
 pub use automations::{
