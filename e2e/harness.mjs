@@ -61,6 +61,8 @@ async function run(command, data, listen) {
   const more = command === "demo" ? ["--no-open"] : [];
   const server = spawn(binary, [command, "--data", data, "--listen", listen, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
+    // Many servers run at once, and only one can have the usual ports.
+    env: { FIELDPOST_MQTT_LISTEN: "off", FIELDPOST_MQTTS_LISTEN: "off", ...process.env },
   });
   const ended = new Promise((resolve) => server.once("close", resolve));
   const said = [];

@@ -148,6 +148,7 @@ impl Server {
         let mut child = Command::new(binary)
             .args(["serve", "--listen", "127.0.0.1:0", "--data"])
             .arg(folder.path())
+            .args(["--mqtt-listen", "off", "--mqtts-listen", "off"])
             .stdout(Stdio::piped())
             .spawn()
             .with_context(|| binary.to_string())?;

@@ -291,6 +291,7 @@ impl<'a> Post<'a> {
         let child = Command::new(self.binary)
             .args(["serve", "--listen", &format!("127.0.0.1:{}", self.port), "--data"])
             .arg(&self.data)
+            .args(["--mqtt-listen", "off", "--mqtts-listen", "off"])
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
             .stderr(log)

@@ -32,6 +32,8 @@ class Server:
             [self.binary, "serve", "--data", self.data, "--listen", "127.0.0.1:0", *options],
             stdout=subprocess.PIPE,
             stderr=self.stderr,
+            # Many servers run at once, and only one can have the usual ports.
+            env={"FIELDPOST_MQTT_LISTEN": "off", "FIELDPOST_MQTTS_LISTEN": "off", **os.environ},
             text=True,
         )
         ready = self.process.stdout.readline()

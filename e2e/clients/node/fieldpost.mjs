@@ -58,6 +58,8 @@ export async function start() {
 async function serve(data, listen) {
   const server = spawn(binary, ['serve', '--data', data, '--listen', listen], {
     stdio: ['ignore', 'pipe', 'inherit'],
+    // Many servers run at once, and only one can have the usual ports.
+    env: { FIELDPOST_MQTT_LISTEN: 'off', FIELDPOST_MQTTS_LISTEN: 'off', ...process.env },
   });
   const ended = new Promise((resolve) => server.once('exit', (code) => resolve(code)));
   const [, http] = await firstLine(server.stdout, /^ready (http:\S+)/);

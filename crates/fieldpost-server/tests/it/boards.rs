@@ -5,7 +5,7 @@ use std::process::{Command, Stdio};
 
 use serde_json::json;
 
-use crate::harness::{Server, run};
+use crate::harness::{NO_MQTT, Server, run};
 
 /// A server on a new folder, and the token in the link that it printed.
 fn first_start() -> (Server, String, tempfile::TempDir) {
@@ -13,6 +13,7 @@ fn first_start() -> (Server, String, tempfile::TempDir) {
     let mut child = Command::new(env!("CARGO_BIN_EXE_fieldpost"))
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(folder.path())
+        .envs(NO_MQTT)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

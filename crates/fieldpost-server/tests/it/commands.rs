@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::harness::{CHANNEL, READ, Server, WRITE, make_channel, run};
+use crate::harness::{CHANNEL, NO_MQTT, READ, Server, WRITE, make_channel, run};
 
 fn json(args: &[&str], data: &Path) -> serde_json::Value {
     let out = run(args, data).unwrap();
@@ -259,6 +259,7 @@ fn a_server_goes_on_when_nobody_reads_what_it_prints() {
     let mut child = Command::new(env!("CARGO_BIN_EXE_fieldpost"))
         .args(["serve", "--listen", "127.0.0.1:0", "--data"])
         .arg(folder.path())
+        .envs(NO_MQTT)
         .stdout(Stdio::piped())
         .spawn()
         .unwrap();

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
-use crate::harness::{READ, Server, WRITE, run};
+use crate::harness::{NO_MQTT, READ, Server, WRITE, run};
 
 /// Addresses outside of the docs that they may link to; others' tests hold what is there.
 const ELSEWHERE: &[&str] = &["/", "/openapi.json", "/openapi/thingspeak.json"];
@@ -250,6 +250,7 @@ impl Desk {
             .env("USER_KEY", &self.user_key)
             .env("FIELDPOST_SERVER", format!("http://127.0.0.1:{port}"))
             .env_remove("FIELDPOST_DATA")
+            .envs(NO_MQTT)
             .stdin(Stdio::null());
         shell
     }

@@ -17,6 +17,10 @@ pub(crate) const READ: &str = "R9M5C3JH60VYD2EA";
 /// The channel that [`Server::with_channel`] makes.
 pub(crate) const CHANNEL: u64 = 4711;
 
+/// Many servers run at once, and only one can have the usual ports. A story about MQTT says `--mqtt-listen 127.0.0.1:0`.
+pub(crate) const NO_MQTT: [(&str, &str); 2] =
+    [("FIELDPOST_MQTT_LISTEN", "off"), ("FIELDPOST_MQTTS_LISTEN", "off")];
+
 /// A running server. It is killed when the test ends, however it ends.
 pub(crate) struct Server {
     child: Option<Child>,
@@ -117,6 +121,7 @@ impl Server {
     fn spawn_to(command: &str, data: &Path, args: &[&str], log: Stdio) -> (Child, SocketAddr) {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fieldpost"))
             .args([command, "--listen", "127.0.0.1:0"])
+            .envs(NO_MQTT)
             .arg("--data")
             .arg(data)
             .args(args)
