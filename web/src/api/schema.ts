@@ -1645,6 +1645,23 @@ export interface components {
             /** @description The user key of ThingSpeak's REST interface. */
             api_key: string;
         };
+        /** @description Where MQTT is spoken, at the same addresses. */
+        MqttPorts: {
+            /**
+             * Format: int32
+             * @description The port for plain MQTT; `null` if it is switched off.
+             * @example 1883
+             */
+            port: number | null;
+            /**
+             * Format: int32
+             * @description The port for MQTT inside TLS; `null` if it is switched off.
+             * @example 8883
+             */
+            tls_port: number | null;
+            /** @description At `/mqtt` on the web port, over WebSockets. */
+            websocket: boolean;
+        };
         /** @description An automation as it is to be. */
         NewAutomation: {
             /** @description Its name. */
@@ -1990,6 +2007,8 @@ export interface components {
              *     ]
              */
             addresses: string[];
+            /** @description Where MQTT is spoken. */
+            mqtt: components["schemas"]["MqttPorts"];
             /** @description E-mail can be sent: whoever looks after the server has named a mail server. */
             mail: boolean;
             /** @description Everybody's automations and relays may call addresses in private networks; otherwise only administrators' may. */

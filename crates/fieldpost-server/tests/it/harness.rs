@@ -25,6 +25,8 @@ pub(crate) const NO_MQTT: [(&str, &str); 2] =
 pub(crate) struct Server {
     child: Option<Child>,
     pub(crate) address: SocketAddr,
+    /// The line with which it said that it is ready.
+    ready: String,
     pub(crate) data: PathBuf,
     user_key: Option<String>,
     _folder: Option<TempDir>,
@@ -91,34 +93,32 @@ impl Server {
 
     /// Starts a server on a folder.
     pub(crate) fn on(data: &Path, args: &[&str]) -> Self {
-        let (child, address) = Self::spawn("serve", data, args);
-        Self { child: Some(child), address, data: data.into(), user_key: None, _folder: None }
+        Self::spawn("serve", data, args)
     }
 
     /// A server that a story started by itself.
     pub(crate) fn running(child: Child, address: SocketAddr, data: &Path) -> Self {
-        Self { child: Some(child), address, data: data.into(), user_key: None, _folder: None }
+        let (ready, data) = (String::new(), data.into());
+        Self { child: Some(child), address, ready, data, user_key: None, _folder: None }
     }
 
     /// Starts a demo on a folder.
     pub(crate) fn demo(data: &Path, args: &[&str]) -> Self {
-        let (child, address) = Self::spawn("demo", data, args);
-        Self { child: Some(child), address, data: data.into(), user_key: None, _folder: None }
+        Self::spawn("demo", data, args)
     }
 
     /// Starts a server on a folder; what it logs goes to a file.
     pub(crate) fn logged(data: &Path, args: &[&str], log: &Path) -> Self {
         let log = std::fs::File::create(log).unwrap();
-        let (child, address) = Self::spawn_to("serve", data, args, log.into());
-        Self { child: Some(child), address, data: data.into(), user_key: None, _folder: None }
+        Self::spawn_to("serve", data, args, log.into())
     }
 
     /// Starts `serve` or `demo` and waits for its line.
-    fn spawn(command: &str, data: &Path, args: &[&str]) -> (Child, SocketAddr) {
+    fn spawn(command: &str, data: &Path, args: &[&str]) -> Self {
         Self::spawn_to(command, data, args, Stdio::inherit())
     }
 
-    fn spawn_to(command: &str, data: &Path, args: &[&str], log: Stdio) -> (Child, SocketAddr) {
+    fn spawn_to(command: &str, data: &Path, args: &[&str], log: Stdio) -> Self {
         let mut child = Command::new(env!("CARGO_BIN_EXE_fieldpost"))
             .args([command, "--listen", "127.0.0.1:0"])
             .envs(NO_MQTT)
@@ -135,7 +135,15 @@ impl Server {
         let address = url.strip_prefix("http://").unwrap().parse().unwrap();
         // Keep reading, so that the server never waits for a full pipe.
         std::thread::spawn(move || lines.for_each(drop));
-        (child, address)
+        let data = data.into();
+        Self { child: Some(child), address, ready, data, user_key: None, _folder: None }
+    }
+
+    /// Where it listens for `mqtt` or `mqtts`, as it said.
+    pub(crate) fn listens(&self, scheme: &str) -> SocketAddr {
+        let begin = format!("{scheme}://");
+        let mut words = self.ready.split_whitespace();
+        words.find_map(|word| word.strip_prefix(&begin)).unwrap().parse().unwrap()
     }
 
     /// A server with the user anna and the private channel 4711 with two labelled fields.
@@ -161,6 +169,14 @@ impl Server {
 
     /// A connection over TLS that trusts the server's own certificate.
     pub(crate) fn connect_tls(&self) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
+        self.connect_tls_to(self.address)
+    }
+
+    /// The same, to another port of the server.
+    pub(crate) fn connect_tls_to(
+        &self,
+        address: SocketAddr,
+    ) -> rustls::StreamOwned<rustls::ClientConnection, TcpStream> {
         let cert = std::fs::read(self.data.join("tls/cert.pem")).unwrap();
         let mut roots = rustls::RootCertStore::empty();
         roots.add_parsable_certificates(CertificateDer::pem_slice_iter(&cert).map(Result::unwrap));
@@ -172,7 +188,9 @@ impl Server {
             .with_no_client_auth();
         let name = "localhost".try_into().unwrap();
         let connection = rustls::ClientConnection::new(Arc::new(config), name).unwrap();
-        rustls::StreamOwned::new(connection, self.connect())
+        let stream = TcpStream::connect(address).unwrap();
+        stream.set_read_timeout(Some(Duration::from_secs(10))).unwrap();
+        rustls::StreamOwned::new(connection, stream)
     }
 
     /// Opens a stream of events and gives it after its head.
@@ -316,14 +334,20 @@ pub(crate) fn read_all(stream: &mut impl std::io::Read) -> Vec<u8> {
     }
 }
 
-/// Reads one answer from a connection that stays open.
-pub(crate) fn read_one(stream: &mut TcpStream) -> Answer {
+/// Reads the head of an answer.
+pub(crate) fn read_head(stream: &mut TcpStream) -> String {
     let mut bytes = Vec::new();
     let mut byte = [0];
     while !bytes.ends_with(b"\r\n\r\n") {
         stream.read_exact(&mut byte).unwrap();
         bytes.push(byte[0]);
     }
+    String::from_utf8(bytes).unwrap()
+}
+
+/// Reads one answer from a connection that stays open.
+pub(crate) fn read_one(stream: &mut TcpStream) -> Answer {
+    let mut bytes = read_head(stream).into_bytes();
     let length = parse(&bytes).header("Content-Length").unwrap().parse().unwrap();
     let mut body = vec![0; length];
     stream.read_exact(&mut body).unwrap();
