@@ -115,7 +115,10 @@ async fn first<S: AsyncRead + Unpin>(
             Ok(0) | Err(_) => return First::Gone,
             Ok(_) => {}
         }
-        if let Some(instead) = instead(bytes) {
+        // Later the beginning is taken off already.
+        if matches!(codec, Codec::Unknown)
+            && let Some(instead) = instead(bytes)
+        {
             return First::No(No::trouble(Reason::Protocol, MqttTrouble::NotMqtt(instead)));
         }
         match codec.decode(bytes) {
@@ -156,8 +159,13 @@ fn instead(bytes: &[u8]) -> Option<Instead> {
 async fn say<S: AsyncWrite + Unpin>(stream: &mut S, codec: &mut Codec, reason: Reason) {
     let mut bytes = BytesMut::new();
     let ack = ConnAck { reason, assigned: None, no_session: false };
-    let known = !matches!(codec, Codec::Unknown);
-    if known || reason == Reason::Version {
+    let sayable = match codec {
+        Codec::Unknown => reason == Reason::Version,
+        // Before version 5 there is no word for packets that can't be read.
+        Codec::V3(_) => !matches!(reason, Reason::Malformed | Reason::Protocol | Reason::TooLarge),
+        Codec::V5(_) => true,
+    };
+    if sayable {
         codec.encode(Out::ConnAck(Box::new(ack)), &mut bytes);
     }
     let _ = write_all(stream, &bytes).await;

@@ -1,6 +1,6 @@
 //! Channels over MQTT: publish, subscribe, rights, and the doors next to it.
 
-use std::io::{BufRead as _, Write as _};
+use std::io::Write as _;
 
 use crate::harness::{CHANNEL, READ, Server, WRITE, run};
 use crate::mqtt_client::{Client, Hello, MQTT, device, packet, text};
@@ -14,6 +14,17 @@ fn start() -> (Server, (String, String)) {
 
 fn topic(below: &str) -> String {
     format!("channels/{CHANNEL}/{below}")
+}
+
+/// The next entry on a page's live stream.
+fn shown(page: &mut impl std::io::BufRead) -> String {
+    loop {
+        let mut line = String::new();
+        page.read_line(&mut line).unwrap();
+        if let Some(data) = line.strip_prefix("data: ") {
+            return data.trim_end().to_string();
+        }
+    }
 }
 
 #[test]
@@ -47,17 +58,12 @@ fn what_is_published_is_on_disk_when_it_is_answered_and_everybody_hears_it() {
                 r#"{{"channel_id":4711,"created_at":"{}","entry_id":{entry},"field1":"2{qos}.5","field2":"","field3":null"#,
                 last["created_at"].as_str().unwrap()
             )));
-            let line = loop {
-                let mut line = String::new();
-                page.read_line(&mut line).unwrap();
-                if let Some(data) = line.strip_prefix("data: ") {
-                    break data.trim_end().to_string();
-                }
-            };
-            assert_eq!(line, got.payload, "the page hears the same");
+            assert_eq!(shown(&mut page), got.payload, "the page hears the same");
         }
         assert_eq!(server.store("field1=7"), before + 3);
-        assert!(hears.next().payload.contains(r#""field1":"7""#), "a write over HTTP is heard too");
+        let got = hears.next().payload;
+        assert!(got.contains(r#""field1":"7""#), "a write over HTTP is heard too");
+        assert_eq!(shown(&mut page), got);
     }
 }
 

@@ -143,13 +143,6 @@ impl Client {
         client
     }
 
-    /// Connects as nobody.
-    pub(crate) fn stranger(server: &Server) -> Self {
-        let mut client = Self::open(server);
-        assert_eq!(client.hello(&Hello::default()), 0);
-        client
-    }
-
     pub(crate) fn send(&mut self, bytes: &[u8]) {
         self.pipe.write_all(bytes).unwrap();
         self.pipe.flush().unwrap();

@@ -52,7 +52,26 @@ fn packets_cut_off_at_every_byte_leave_no_trace() {
             }
         }
     }
-    assert_eq!(server.read("feeds/last.json").body, "-1", "nothing was stored");
+    assert_eq!(server.read("feeds/last.json").json(), "-1", "nothing was stored");
+}
+
+#[test]
+fn a_client_may_send_a_byte_at_a_time() {
+    let (server, (id, password)) = start();
+    for v5 in [false, true] {
+        let mut client = Client::open(&server);
+        client.v5 = v5;
+        let (user, word) = (Some(id.as_str()), Some(password.as_str()));
+        for byte in (Hello { v5, id: &id, user, password: word, ..Hello::default() }).bytes() {
+            client.send(&[byte]);
+            std::thread::yield_now();
+        }
+        let (first, rest) = client.receive();
+        assert_eq!((first, rest[1]), (0x20, 0));
+        let message = client.message(&format!("channels/{CHANNEL}/publish"), b"field1=1", 1, false);
+        message.iter().for_each(|byte| client.send(&[*byte]));
+        assert_eq!(client.receive().0, 0x40);
+    }
 }
 
 #[test]
