@@ -18,6 +18,7 @@ use crate::meters::Meters;
 use crate::news::Newsroom;
 use crate::outside::WayOut;
 use crate::refusal::Refusal;
+use crate::relays::Relays;
 use crate::talkbacks::Bells;
 use crate::writer::Writer;
 
@@ -54,6 +55,7 @@ struct Inner {
     scan_room: Semaphore,
     way_out: WayOut,
     automations: Shared,
+    relays: Relays,
 }
 
 /// What keeps running behind an [`Engine`].
@@ -106,6 +108,7 @@ impl Engine {
             scan_room: Semaphore::new(SCANS + SCANS_WAITING),
             way_out: WayOut::default(),
             automations: Shared::default(),
+            relays: Relays::default(),
         };
         let engine = Self { inner: Arc::new(inner) };
         Ok((engine.clone(), Running { engine, writer: thread }))
@@ -217,6 +220,16 @@ impl Engine {
         self.commit(id, updates, 0, Repeats::Keep, IN_BULK).await
     }
 
+    /// Stores entries that a relay brought from another server, keeping their times. Many at once count as a bulk.
+    pub(crate) async fn take_over(
+        &self,
+        id: ChannelId,
+        updates: Vec<Update>,
+    ) -> Result<Vec<Entry>, Refusal> {
+        let way = Way { bulk: updates.len() > 1, hops: 1 };
+        self.commit(id, updates, 0, Repeats::Keep, way).await
+    }
+
     /// Finds the channel that a write key opens.
     ///
     /// # Errors
@@ -289,6 +302,10 @@ impl Engine {
 
     pub(crate) fn directory(&self) -> &Arc<Directory> {
         &self.inner.directory
+    }
+
+    pub(crate) fn relay_state(&self) -> &Relays {
+        &self.inner.relays
     }
 
     pub(crate) fn way_out(&self) -> &WayOut {

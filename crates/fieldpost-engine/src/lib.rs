@@ -19,6 +19,7 @@ pub mod news;
 pub mod outside;
 pub mod read;
 pub mod refusal;
+pub mod relays;
 pub mod series;
 pub mod talkbacks;
 mod writer;

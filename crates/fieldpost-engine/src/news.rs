@@ -5,6 +5,7 @@
 use std::sync::Arc;
 
 use fieldpost_store::automations::Run;
+use fieldpost_store::relays::Relay;
 use fieldpost_store::talkbacks::Command;
 use fieldpost_store::{Role, User};
 use fieldpost_wire::ChannelId;
@@ -41,6 +42,8 @@ pub enum Novelty {
         /// The TalkBack.
         talkback: u64,
     },
+    /// A relay got on, or is in trouble.
+    Relay(Relay),
 }
 
 impl Novelty {
@@ -50,6 +53,7 @@ impl Novelty {
             Self::Command(_) | Self::CommandsGone { .. } => Role::Viewer,
             Self::Device(_) => Role::Owner,
             Self::Run(_) => Role::Owner,
+            Self::Relay(_) => Role::Editor,
         }
     }
 }

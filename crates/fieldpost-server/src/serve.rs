@@ -108,11 +108,16 @@ impl Server {
             RandomState::new().build_hasher().finish(),
             closed.clone().cancelled_owned(),
         ));
+        let relays = tokio::spawn({
+            let engine = self.engine.clone();
+            async move { engine.run_relays().await }
+        });
         tokio::select! {
             () = self.signals.wait() => {}
             () = self.stop.cancelled() => {}
         }
         self.stop.cancel();
+        relays.abort(); // what a relay was at is done again after the next start
         serving.await.context("the listener ended in a panic")?;
         mqtt.await.context("the MQTT door ended in a panic")?;
         // What came last is heard before they end.

@@ -75,6 +75,6 @@ pub(crate) fn failed(error: impl std::error::Error + Send + Sync + 'static) -> S
 }
 
 /// What the store did not find was a session, a share, a link or a key.
-fn gone(refusal: Refusal) -> Refusal {
+pub(crate) fn gone(refusal: Refusal) -> Refusal {
     if refusal == Refusal::NoChannel { Refusal::Gone } else { refusal }
 }

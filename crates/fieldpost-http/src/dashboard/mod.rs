@@ -15,6 +15,7 @@ mod live;
 mod news;
 pub mod openapi;
 pub mod problem;
+mod relays;
 pub mod schema;
 mod series;
 mod session;
@@ -81,6 +82,8 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(keys::replace_write_key))
         .routes(routes!(keys::add_read_key))
         .routes(routes!(keys::remove_read_key))
+        .routes(routes!(relays::list, relays::create))
+        .routes(routes!(relays::change, relays::remove))
         .routes(routes!(sharing::share, sharing::unshare))
         .routes(routes!(sharing::add_link))
         .routes(routes!(sharing::remove_link))

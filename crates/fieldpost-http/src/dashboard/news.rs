@@ -13,7 +13,7 @@ use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
 use tokio::time::Instant;
 
-use super::{Asked, automations, devices, talkbacks};
+use super::{Asked, automations, devices, relays, talkbacks};
 
 /// For how long it is believed what somebody is to a channel, so that much news does not ask the store each time.
 const BELIEVED: Duration = Duration::from_secs(2);
@@ -123,6 +123,7 @@ impl Reader {
                 ("run", serde_json::to_string(&automations::run_view(run.clone())))
             }
             Novelty::CommandsGone { .. } => (MISSED, Ok("{}".into())),
+            Novelty::Relay(relay) => ("relay", serde_json::to_string(&relays::view(relay))),
             Novelty::Device(client_id) => {
                 let device = self.engine.own_device(&self.user, client_id).await.ok()?;
                 ("device", serde_json::to_string(&devices::view(&self.engine, &device)))

@@ -9,6 +9,7 @@ mod automations;
 mod boards;
 mod channels;
 mod devices;
+mod relays;
 mod talkbacks;
 
 pub use accounts::{
@@ -28,6 +29,8 @@ pub use channels::{
     NewReadKey, PublicChannels, ReadKey, Retiring, Role, Series, SharedWith, Told,
 };
 pub use devices::{Device, DeviceChanges, DevicePassword, MadeDevice, NewDevice, SeenTopic};
+pub use relays::{NewRelay, Relay, RelayChanges};
+pub use talkbacks::Command;
 pub use talkbacks::{Command, NewCommand, NewTalkBack, TalkBack, TalkBackChanges};
 
 /// Tells a member that is there and `null` from one that is not there at all.

@@ -1,0 +1,225 @@
+//! Mirroring: entries of another server's channel come into a channel here, with their times.
+//!
+//! From a Fieldpost they come in order of their ids, with exact times. The ThingSpeak API gives entries by time only, the newest first: a
+//! few new ones are read from the end, many by going through time in pieces, and that each id has come is counted. Whatever is read is
+//! stored only as far as the channel does not have it: an entry of the same time with the same values is the same. So a step may be done
+//! again after a crash, and an entry that comes round in a ring of servers comes to rest.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use fieldpost_store::relays::{CatchUp, Relay, Tongue};
+use fieldpost_wire::entry::Values;
+use fieldpost_wire::{ChannelId, Timestamp, Update};
+
+use super::remote::{Feed, POLITE_MS, Remote, Snag, entry};
+use super::runner::{Step, Then};
+use crate::engine::Engine;
+use crate::refusal::Refusal;
+
+/// How many entries are looked for at the end: as many as the cloud service does not answer from its memory of minutes ago.
+const TAIL: u64 = 100;
+/// The most entries that a feed holds.
+const FEED: usize = 8_000;
+/// How many entries are stored at once.
+const PART: usize = 1_000;
+/// How long pieces of time are: the first, the shortest and the longest, in milliseconds.
+const DAY_MS: i64 = 24 * 3_600_000;
+const PIECE_MIN_MS: i64 = 1_000;
+const PIECE_MAX_MS: i64 = 366 * DAY_MS;
+/// The least time between two pages from a Fieldpost, in milliseconds.
+const GAP_MS: i64 = 1_000;
+
+/// Fetches what comes next.
+pub(super) async fn step(engine: &Engine, relay: &Relay) -> Result<Step, Snag> {
+    let remote = Remote::of(engine, relay);
+    let tongue = match relay.progress.tongue {
+        Some(tongue) => tongue,
+        None => remote.tongue().await?,
+    };
+    let mut step = match (tongue, &relay.progress.catch_up) {
+        (Tongue::Fieldpost, _) => page(engine, &remote, relay).await,
+        (_, None) => tail(engine, &remote, relay).await,
+        (_, Some(catch_up)) => piece(engine, &remote, relay, catch_up.clone()).await,
+    }?;
+    step.progress.tongue = Some(tongue);
+    Ok(step)
+}
+
+/// The next page of a Fieldpost.
+async fn page(engine: &Engine, remote: &Remote<'_>, relay: &Relay) -> Result<Step, Snag> {
+    let mut progress = relay.progress.clone();
+    let entries = remote.entries(progress.position).await?;
+    // Without anything after the position the page ends with the newest there is.
+    let newest = entries.last().map_or(0, |(id, _)| *id);
+    if newest < progress.position {
+        progress.position = 0; // it was cleared, its ids begin at 1 again
+        return Ok(Step { progress, then: Then::At(engine.now().millis() + GAP_MS) });
+    }
+    let fresh: Vec<Update> =
+        entries.into_iter().filter(|(id, _)| *id > progress.position).map(|(_, u)| u).collect();
+    if fresh.is_empty() {
+        progress.behind = Some(0);
+        return Ok(Step { progress, then: Then::Held });
+    }
+    progress.behind = None;
+    store(engine, relay.channel, fresh, 1).await?;
+    progress.position = newest;
+    Ok(Step { progress, then: Then::At(engine.now().millis() + GAP_MS) })
+}
+
+/// Looks at the end of a feed; if more is missing than there, begins to catch up.
+async fn tail(engine: &Engine, remote: &Remote<'_>, relay: &Relay) -> Result<Step, Snag> {
+    let mut progress = relay.progress.clone();
+    let feed = remote.feed(&format!("results={TAIL}")).await?;
+    let later = Then::At(engine.now().millis() + POLITE_MS);
+    if feed.last < progress.position {
+        progress.position = 0; // it was cleared
+        progress.newest_at = None;
+    }
+    progress.behind = Some(feed.last - progress.position);
+    let wanted = |id: u64| progress.position < id && id <= feed.last;
+    if feed.entries.iter().filter(|(id, _)| wanted(*id)).count() as u64
+        == feed.last - progress.position
+    {
+        let newest = newest(&feed);
+        // All of them, not only the new ones: who counts the entries of a second must see it whole.
+        store(engine, relay.channel, feed.entries.into_iter().map(|(_, u)| u).collect(), 1_000)
+            .await?;
+        progress.position = feed.last;
+        progress.newest_at = newest.or(progress.newest_at);
+        progress.behind = Some(0);
+        return Ok(Step { progress, then: later });
+    }
+    let (from, whole) = match progress.newest_at {
+        Some(newest) => (newest, false),
+        None => (first(remote, &feed).await?, true),
+    };
+    progress.catch_up = Some(CatchUp { from, target: feed.last, seen: 0, piece_ms: DAY_MS, whole });
+    Ok(Step { progress, then: later })
+}
+
+/// One piece of time of a channel that is caught up with.
+async fn piece(
+    engine: &Engine,
+    remote: &Remote<'_>,
+    relay: &Relay,
+    mut catch_up: CatchUp,
+) -> Result<Step, Snag> {
+    let mut progress = relay.progress.clone();
+    let now = engine.now().millis();
+    let then = Then::At(now + POLITE_MS);
+    let end = catch_up.from.saturating_add(catch_up.piece_ms) / 1_000 * 1_000;
+    let [start, until] = [catch_up.from, end].map(Timestamp::from_millis);
+    let feed = remote.feed(&format!("start={start}&end={until}&results={FEED}")).await?;
+    if feed.entries.len() >= FEED && catch_up.piece_ms > PIECE_MIN_MS {
+        // Only the newest of the piece came; a shorter one is whole.
+        catch_up.piece_ms = (catch_up.piece_ms / 8).max(PIECE_MIN_MS);
+        progress.catch_up = Some(catch_up);
+        return Ok(Step { progress, then });
+    }
+    let (low, high) = (progress.position, catch_up.target);
+    let wanted = |(id, _): &&(u64, Update)| low < *id && *id <= high;
+    catch_up.seen += feed.entries.iter().filter(wanted).count() as u64;
+    let (count, newest) = (feed.entries.len(), newest(&feed));
+    progress.newest_at = newest.max(progress.newest_at);
+    store(engine, relay.channel, feed.entries.into_iter().map(|(_, u)| u).collect(), 1_000).await?;
+    let missing = (high - low).saturating_sub(catch_up.seen);
+    progress.behind = Some(missing + feed.last.saturating_sub(high));
+    if end < now {
+        catch_up.from = end + 1_000;
+        if count < FEED / 4 {
+            catch_up.piece_ms = (catch_up.piece_ms * 4).min(PIECE_MAX_MS);
+        }
+        progress.catch_up = Some(catch_up);
+    } else if missing > 0 && !catch_up.whole {
+        // Entries with times before those that were known: all of it, once.
+        let from = first(remote, &feed_head(&feed.last, feed.made_at)).await?;
+        progress.catch_up =
+            Some(CatchUp { from, target: high, seen: 0, piece_ms: DAY_MS, whole: true });
+    } else {
+        progress.position = high;
+        progress.catch_up = None;
+    }
+    Ok(Step { progress, then })
+}
+
+fn feed_head(last: &u64, made_at: Option<i64>) -> Feed {
+    Feed { last: *last, made_at, entries: Vec::new() }
+}
+
+/// The time of the first entry there is, or of the channel if that is earlier.
+async fn first(remote: &Remote<'_>, feed: &Feed) -> Result<i64, Snag> {
+    let one = match remote.read("feeds/1.json").await {
+        Ok(one) => entry(&one).and_then(|(_, update)| update.created_at).map(Timestamp::millis),
+        // Some servers do not know the question.
+        Err(Snag::Lasting(_)) => None,
+        Err(snag) => return Err(snag),
+    };
+    Ok(one.into_iter().chain(feed.made_at).min().unwrap_or_default())
+}
+
+fn newest(feed: &Feed) -> Option<i64> {
+    feed.entries.iter().filter_map(|(_, update)| update.created_at).max().map(Timestamp::millis)
+}
+
+/// Stores what the channel does not have, telling times apart by so many milliseconds.
+async fn store(
+    engine: &Engine,
+    channel: ChannelId,
+    updates: Vec<Update>,
+    grain_ms: i64,
+) -> Result<(), Snag> {
+    let ours = |refusal: Refusal| match refusal {
+        Refusal::NoChannel => Snag::Lasting(refusal.to_string()),
+        refusal => Snag::Passing(refusal.to_string()),
+    };
+    let mut missing = missing(engine, channel, updates, grain_ms).await.map_err(ours)?;
+    while !missing.is_empty() {
+        let rest = missing.split_off(missing.len().min(PART));
+        engine.take_over(channel, missing).await.map_err(ours)?;
+        missing = rest;
+    }
+    Ok(())
+}
+
+/// Of these updates, those that the channel has less often than they come.
+async fn missing(
+    engine: &Engine,
+    channel: ChannelId,
+    updates: Vec<Update>,
+    grain_ms: i64,
+) -> Result<Vec<Update>, Refusal> {
+    let grain = move |time: Timestamp| time.millis().div_euclid(grain_ms);
+    let times = updates.iter().filter_map(|update| update.created_at);
+    let (Some(from), Some(until)) = (times.clone().min(), times.clone().max()) else {
+        return Ok(Vec::new());
+    };
+    let mut known: HashMap<i64, Vec<Values>> =
+        times.map(|time| (grain(time), Vec::new())).collect();
+    let until = Timestamp::from_millis((grain(until) + 1) * grain_ms - 1);
+    let _turn = engine.scan_turn().await?;
+    engine
+        .on_store(move |store| {
+            store.scan(channel, from, until, &mut |entry| {
+                if let Some(values) = known.get_mut(&grain(entry.created_at)) {
+                    values.push(entry.values.clone());
+                }
+                ControlFlow::Continue(())
+            })?;
+            let is_new = |update: &Update| {
+                let Some(values) = known.get_mut(&grain(update.created_at.unwrap_or_default()))
+                else {
+                    return true;
+                };
+                // Each entry that is here stands for one that comes.
+                let place = values.iter().position(|known| *known == update.values);
+                place.map(|place| values.swap_remove(place)).is_none()
+            };
+            let mut updates = updates;
+            let mut is_new = is_new;
+            updates.retain(|update| is_new(update));
+            Ok(updates)
+        })
+        .await
+}

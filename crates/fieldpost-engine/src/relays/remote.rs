@@ -1,0 +1,250 @@
+//! The other side: where it is, how it is asked, and what its answers mean.
+
+use fieldpost_store::relays::{Relay, Tongue};
+use fieldpost_wire::{Params, Timestamp, Update, Zone};
+use serde_json::Value;
+
+use crate::engine::Engine;
+use crate::outside::{HttpAnswer, HttpCall, Trouble};
+
+/// How long an ordinary answer may take, in milliseconds.
+pub(super) const PATIENCE_MS: u64 = 60_000;
+/// The least time between two calls to a server that is not known to be ours, in milliseconds: the cloud service's rule for bulk updates,
+/// and a polite interval for reading.
+pub(super) const POLITE_MS: i64 = 15_000;
+/// The most that is read of a feed: 8,000 entries with everything in them, and of any other answer.
+const FEED_MAX: usize = 48 << 20;
+const ANSWER_MAX: usize = 64 << 10;
+
+/// Why a step was not done.
+#[derive(Clone, Debug, PartialEq)]
+pub(super) enum Snag {
+    /// It may go well another time.
+    Passing(String),
+    /// The other side wants us to wait so many milliseconds.
+    Wait(i64, String),
+    /// It stays so until somebody changes something.
+    Lasting(String),
+}
+
+impl From<Trouble> for Snag {
+    fn from(trouble: Trouble) -> Self {
+        if trouble.again { Self::Passing(trouble.says) } else { Self::Lasting(trouble.says) }
+    }
+}
+
+/// A relay's channel on the other server.
+#[derive(Clone, Copy)]
+pub(super) struct Remote<'a> {
+    engine: &'a Engine,
+    relay: &'a Relay,
+}
+
+/// What a feed of the other side says.
+#[derive(Debug, Default, PartialEq)]
+pub(super) struct Feed {
+    /// The newest id there; 0 for none.
+    pub(super) last: u64,
+    /// When the channel was made.
+    pub(super) made_at: Option<i64>,
+    /// Its entries.
+    pub(super) entries: Vec<(u64, Update)>,
+}
+
+/// What names a server, whichever way it is written: the cloud service has several names.
+pub(super) fn place(server: &str) -> String {
+    let (scheme, rest) = server.split_once("://").unwrap_or(("http", server));
+    let rest = rest.to_lowercase();
+    let (host, path) = rest.split_once('/').unwrap_or((&rest, ""));
+    if host == "thingspeak.com" || host.ends_with(".thingspeak.com") {
+        return "thingspeak.com".into();
+    }
+    let end = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
+    format!("{}/{path}", host.strip_suffix(end).unwrap_or(host))
+}
+
+impl<'a> Remote<'a> {
+    pub(super) const fn of(engine: &'a Engine, relay: &'a Relay) -> Self {
+        Self { engine, relay }
+    }
+
+    fn name(&self) -> &str {
+        let server = &self.relay.settings.server;
+        server.split_once("://").map_or(server, |(_, rest)| rest)
+    }
+
+    fn channel(&self) -> u64 {
+        self.relay.settings.remote_channel
+    }
+
+    /// Finds out how the other side is spoken to. The cloud service is known by its name.
+    pub(super) async fn tongue(&self) -> Result<Tongue, Snag> {
+        if place(&self.relay.settings.server) == "thingspeak.com" {
+            return Ok(Tongue::Thingspeak);
+        }
+        let answer = self.get("/api/v1/server", PATIENCE_MS, ANSWER_MAX).await?;
+        let known: Option<Value> = serde_json::from_slice(&answer.body).ok();
+        let ours =
+            known.is_some_and(|known| known["version"].is_string() && known["set_up"].is_boolean());
+        Ok(if answer.status == 200 && ours { Tongue::Fieldpost } else { Tongue::Thingspeak })
+    }
+
+    /// Asks for something below the channel, in the form of JSON.
+    pub(super) async fn read(&self, below: &str) -> Result<Value, Snag> {
+        let path = format!("/channels/{}/{below}", self.channel());
+        let answer = self.get(&path, PATIENCE_MS, FEED_MAX).await?;
+        self.json(&answer)
+    }
+
+    /// Asks for entries with everything in them.
+    pub(super) async fn feed(&self, which: &str) -> Result<Feed, Snag> {
+        let json = self.read(&format!("feeds.json?{which}&status=true&location=true")).await?;
+        Feed::read(&json).ok_or_else(|| self.nonsense())
+    }
+
+    /// Asks a Fieldpost for up to 500 entries after an id, with their exact times.
+    pub(super) async fn entries(&self, after: u64) -> Result<Vec<(u64, Update)>, Snag> {
+        let (channel, key) = (self.channel(), &self.relay.settings.key.0);
+        let before = after.saturating_add(501);
+        let path =
+            format!("/api/v1/channels/{channel}/entries?limit=500&before={before}&key={key}");
+        let json = self.json(&self.get(&path, PATIENCE_MS, FEED_MAX).await?)?;
+        let list = json["entries"].as_array().ok_or_else(|| self.nonsense())?;
+        let entries = list.iter().rev().map(exact_entry).collect::<Option<_>>();
+        entries.ok_or_else(|| self.nonsense())
+    }
+
+    /// Waits at a Fieldpost until there is something after an id, for 30 seconds at most.
+    pub(super) async fn held(&self, after: u64) -> Result<(), Snag> {
+        let path = format!("/channels/{}/feeds/last.json?after={after}&wait=30", self.channel());
+        self.get(&path, PATIENCE_MS, ANSWER_MAX).await.map(drop)
+    }
+
+    /// Sends JSON.
+    pub(super) async fn post(&self, path: &str, body: Vec<u8>) -> Result<HttpAnswer, Snag> {
+        let kind = ("Content-Type".into(), "application/json".into());
+        let mut call = self.call("POST", path, PATIENCE_MS, ANSWER_MAX);
+        call.body = body;
+        call.headers.push(kind);
+        Ok(self.engine.outside().http(call).await?)
+    }
+
+    async fn get(&self, path: &str, timeout_ms: u64, max: usize) -> Result<HttpAnswer, Snag> {
+        let mut call = self.call("GET", path, timeout_ms, max);
+        let key = &self.relay.settings.key.0;
+        if !key.is_empty() {
+            // In a header: addresses are written down in more places.
+            call.headers.push(("X-THINGSPEAKAPIKEY".into(), key.clone()));
+        }
+        Ok(self.engine.outside().http(call).await?)
+    }
+
+    fn call(&self, method: &str, path: &str, timeout_ms: u64, max_body: usize) -> HttpCall {
+        let settings = &self.relay.settings;
+        HttpCall {
+            method: method.into(),
+            url: format!("{}{path}", settings.server),
+            headers: Vec::new(),
+            body: Vec::new(),
+            user_password: None,
+            timeout_ms,
+            private_ok: settings.private || self.engine.limits().private_targets,
+            max_body,
+        }
+    }
+
+    fn json(&self, answer: &HttpAnswer) -> Result<Value, Snag> {
+        match answer.status {
+            200 => serde_json::from_slice(&answer.body).map_err(|_| self.nonsense()),
+            _ => Err(self.no(answer)),
+        }
+    }
+
+    /// What an answer means that is not "yes".
+    pub(super) fn no(&self, answer: &HttpAnswer) -> Snag {
+        let (name, channel) = (self.name(), self.channel());
+        let header = |wanted: &str| {
+            answer
+                .headers
+                .iter()
+                .find(|(name, _)| name.eq_ignore_ascii_case(wanted))
+                .map(|(_, v)| v)
+        };
+        let denied = matches!(answer.body.trim_ascii(), b"-1" | b"0" | b"\"-1\"" | b"\"0\"");
+        match answer.status {
+            401 | 403 => self.wrong_key(),
+            400 if denied => self.wrong_key(),
+            404 => Snag::Lasting(format!(
+                "{name} has no channel {channel}, or this key does not open it; check both, then switch the relay on again"
+            )),
+            429 => {
+                let told = header("retry-after").and_then(|wait| wait.trim().parse::<i64>().ok());
+                let wait = told.map_or(POLITE_MS, |seconds| seconds.clamp(1, 3_600) * 1_000);
+                Snag::Wait(wait, format!("{name} asks for more time between two calls"))
+            }
+            300..=399 => {
+                let to = header("location").map_or("", String::as_str);
+                let to = to.split('?').next().unwrap_or_default();
+                Snag::Lasting(format!(
+                    "{name} sends on to another address ({to}); enter that one, if it is the right one"
+                ))
+            }
+            status => Snag::Passing(format!("{name} answered with {status}")),
+        }
+    }
+
+    pub(super) fn wrong_key(&self) -> Snag {
+        let (name, channel) = (self.name(), self.channel());
+        Snag::Lasting(format!(
+            "{name} does not take this key for channel {channel}; put the right one in"
+        ))
+    }
+
+    fn nonsense(&self) -> Snag {
+        Snag::Passing(format!("what {} answered is no feed of a channel", self.name()))
+    }
+}
+
+impl Feed {
+    fn read(json: &Value) -> Option<Self> {
+        let channel = json.get("channel")?;
+        let entries = json.get("feeds")?.as_array()?.iter().map(entry).collect::<Option<_>>()?;
+        Some(Self {
+            last: channel["last_entry_id"].as_u64().unwrap_or_default(),
+            made_at: channel["created_at"].as_str().and_then(time).map(Timestamp::millis),
+            entries,
+        })
+    }
+}
+
+/// Reads an entry of a feed: times in whole seconds.
+pub(super) fn entry(json: &Value) -> Option<(u64, Update)> {
+    let id = json.get("entry_id")?.as_u64()?;
+    let at = json.get("created_at")?.as_str().and_then(time)?;
+    Some((id, update(at, json.as_object()?.iter())))
+}
+
+/// Reads an entry as a Fieldpost shows it to the web app.
+fn exact_entry(json: &Value) -> Option<(u64, Update)> {
+    let id = json.get("entry_id")?.as_u64()?;
+    let at = Timestamp::from_millis(json.get("created_at")?.as_i64()?);
+    let fields = json.get("fields")?.as_object()?.iter();
+    Some((id, update(at, json.as_object()?.iter().chain(fields))))
+}
+
+fn time(text: &str) -> Option<Timestamp> {
+    Zone::Utc.parse(text)
+}
+
+/// Makes an update of names and values, as the door does; what is no value of an entry is passed over.
+fn update<'a>(at: Timestamp, members: impl Iterator<Item = (&'a String, &'a Value)>) -> Update {
+    let mut params = Params::default();
+    for (name, value) in members.filter(|(name, _)| *name != "created_at") {
+        match value {
+            Value::String(text) => params.set(name, text),
+            Value::Number(number) => params.set(name, &number.to_string()),
+            _ => {}
+        }
+    }
+    Update { created_at: Some(at), ..Update::from_params(&params, &Zone::Utc, "IP_ADDRESS") }
+}
