@@ -103,8 +103,8 @@ pub struct RelayProgress {
     pub stopped: bool,
     /// Forwarding: what the other server is found to take.
     pub tongue: Option<Tongue>,
-    /// Forwarding: the time under which the last entry was sent, so that the next has another.
-    pub sent_at: Option<i64>,
+    /// Forwarding: the time of the last entry, and the time under which it was sent, so that the next has another.
+    pub sent: Option<(i64, i64)>,
     /// Mirroring: the time of the newest entry that is done.
     pub newest_at: Option<i64>,
     /// Mirroring: catching up with many entries.

@@ -3,8 +3,6 @@
 //! A position is passed only when the other side has said yes. After a crash or a lost answer the same entries are sent again under the
 //! same times, and a server that takes bulk updates passes over what it has.
 
-use std::collections::HashSet;
-
 use fieldpost_store::relays::{Relay, RelayProgress, Tongue};
 use fieldpost_wire::{Entry, EntryId, FieldNo, Timestamp};
 use serde_json::{Map, Value, json};
@@ -68,14 +66,14 @@ async fn bulk(
     pace: &mut Pace,
 ) -> Result<Option<EntryId>, Snag> {
     let exact = progress.tongue == Some(Tongue::Fieldpost);
-    let (updates, done, sent_at) = updates(entries, exact, progress.sent_at);
+    let (updates, done, sent) = updates(entries, exact, progress.sent);
     let body = json!({ "write_api_key": relay.settings.key.0, "updates": updates });
     let path = format!("/channels/{}/bulk_update.json", relay.settings.remote_channel);
     let answer = remote.post(&path, body.to_string().into_bytes()).await?;
     match answer.status {
         200 | 202 => {
             pace.size = (pace.size * 2).min(BATCH_MAX);
-            progress.sent_at = Some(sent_at);
+            progress.sent = sent;
             Ok(Some(done))
         }
         // No such channel, or no bulk updates? A channel that can be read is there.
@@ -105,9 +103,10 @@ async fn single(
     progress: &mut RelayProgress,
     pace: &mut Pace,
 ) -> Result<Option<EntryId>, Snag> {
-    let (mut updates, _, sent_at) = updates(std::slice::from_ref(entry), false, progress.sent_at);
+    let (mut updates, _, sent) = updates(std::slice::from_ref(entry), false, progress.sent);
+    let at = sent.map_or(0, |(_, at)| at);
     let mut update = updates.pop().unwrap_or_default();
-    let mut done = pace.unsure && is_there(remote, sent_at, entry).await?;
+    let mut done = pace.unsure && is_there(remote, at, entry).await?;
     if !done {
         update.insert("api_key".into(), Value::String(relay.settings.key.0.clone()));
         let body = Value::Object(update).to_string().into_bytes();
@@ -127,13 +126,13 @@ async fn single(
         }
         // "0" says too soon, or that there is one of that time.
         let taken = said["entry_id"].as_u64().or_else(|| said.as_u64()).is_some_and(|id| id > 0);
-        done = taken || is_there(remote, sent_at, entry).await?;
+        done = taken || is_there(remote, at, entry).await?;
     }
     if !done {
         return Err(Snag::Wait(POLITE_MS, "the other server takes updates more slowly".into()));
     }
     pace.unsure = false;
-    progress.sent_at = Some(sent_at);
+    progress.sent = sent;
     Ok(Some(entry.id))
 }
 
@@ -149,28 +148,29 @@ async fn is_there(remote: &Remote<'_>, at: i64, entry: &Entry) -> Result<bool, S
     Ok(feed.entries.iter().any(shows))
 }
 
-/// The entries as updates, as many as one call may hold; the last of them, and the time under which it is sent.
+/// The entries as updates, as many as one call may hold; the last of them, its time, and the time under which it is sent.
 ///
-/// A Fieldpost is told the exact times. Others know whole seconds and want each but once in a channel, so an entry of a second that is
-/// taken in this call, or by the last entry of the call before, goes to the next free one. That comes out the same each time.
+/// A Fieldpost is told the exact times. Others know whole seconds and want each but once in a channel, so an entry that is not older than
+/// the one before goes to the second after that one's, if its own is taken. That comes out the same each time.
 fn updates(
     entries: &[Entry],
     exact: bool,
-    sent_at: Option<i64>,
-) -> (Vec<Map<String, Value>>, EntryId, i64) {
-    let mut used: HashSet<i64> = sent_at.into_iter().collect();
+    mut sent: Option<(i64, i64)>,
+) -> (Vec<Map<String, Value>>, EntryId, Option<(i64, i64)>) {
     let (mut updates, mut size) = (Vec::with_capacity(entries.len()), 0);
-    let (mut done, mut at) = (EntryId::new(0), 0);
+    let mut done = EntryId::new(0);
     for entry in entries {
         if size > BODY_MAX {
             break;
         }
-        at = entry.created_at.millis();
+        let mut at = entry.created_at.millis();
         if !exact {
-            at = at.div_euclid(1_000) * 1_000;
-            while !used.insert(at) {
-                at += 1_000;
-            }
+            let second = entry.created_at.seconds() * 1_000;
+            at = match sent {
+                Some((before, under)) if before <= second => second.max(under + 1_000),
+                _ => second,
+            };
+            sent = Some((second, at));
         }
         let update = update(entry, at);
         size += 40
@@ -178,7 +178,7 @@ fn updates(
         updates.push(update);
         done = entry.id;
     }
-    (updates, done, at)
+    (updates, done, sent)
 }
 
 fn update(entry: &Entry, at: i64) -> Map<String, Value> {

@@ -27,6 +27,8 @@ const PART: usize = 1_000;
 const DAY_MS: i64 = 24 * 3_600_000;
 const PIECE_MIN_MS: i64 = 1_000;
 const PIECE_MAX_MS: i64 = 366 * DAY_MS;
+/// Where the first entry is looked for if it is not known: the service began in 2010.
+const UNKNOWN_MS: i64 = 40 * PIECE_MAX_MS;
 /// The least time between two pages from a Fieldpost, in milliseconds.
 const GAP_MS: i64 = 1_000;
 
@@ -91,11 +93,10 @@ async fn tail(engine: &Engine, remote: &Remote<'_>, relay: &Relay) -> Result<Ste
         progress.behind = Some(0);
         return Ok(Step { progress, then: later });
     }
-    let (from, whole) = match progress.newest_at {
-        Some(newest) => (newest, false),
-        None => (first(remote, &feed).await?, true),
-    };
-    progress.catch_up = Some(CatchUp { from, target: feed.last, seen: 0, piece_ms: DAY_MS, whole });
+    progress.catch_up = Some(match progress.newest_at {
+        Some(from) => CatchUp { from, target: feed.last, seen: 0, piece_ms: DAY_MS, whole: false },
+        None => CatchUp { target: feed.last, whole: true, ..CatchUp::default() },
+    });
     Ok(Step { progress, then: later })
 }
 
@@ -109,8 +110,15 @@ async fn piece(
     let mut progress = relay.progress.clone();
     let now = engine.now().millis();
     let then = Then::At(now + POLITE_MS);
+    if catch_up.piece_ms == 0 {
+        catch_up.piece_ms = before_the_first(remote).await?;
+        progress.catch_up = Some(catch_up);
+        return Ok(Step { progress, then });
+    }
     let end = catch_up.from.saturating_add(catch_up.piece_ms) / 1_000 * 1_000;
-    let [start, until] = [catch_up.from, end].map(Timestamp::from_millis);
+    // The last piece reaches beyond now: clocks of boards do too.
+    let until = if end < now { end } else { now + 10 * PIECE_MAX_MS };
+    let [start, until] = [catch_up.from, until].map(Timestamp::from_millis);
     let feed = remote.feed(&format!("start={start}&end={until}&results={FEED}")).await?;
     if feed.entries.len() >= FEED && catch_up.piece_ms > PIECE_MIN_MS {
         // Only the newest of the piece came; a shorter one is whole.
@@ -128,35 +136,41 @@ async fn piece(
     progress.behind = Some(missing + feed.last.saturating_sub(high));
     if end < now {
         catch_up.from = end + 1_000;
-        if count < FEED / 4 {
+        if catch_up.piece_ms > PIECE_MAX_MS {
+            catch_up.piece_ms = 30 * DAY_MS; // behind the time before the first entry
+        } else if count < FEED / 4 {
             catch_up.piece_ms = (catch_up.piece_ms * 4).min(PIECE_MAX_MS);
         }
         progress.catch_up = Some(catch_up);
     } else if missing > 0 && !catch_up.whole {
         // Entries with times before those that were known: all of it, once.
-        let from = first(remote, &feed_head(&feed.last, feed.made_at)).await?;
-        progress.catch_up =
-            Some(CatchUp { from, target: high, seen: 0, piece_ms: DAY_MS, whole: true });
+        progress.catch_up = Some(CatchUp { target: high, whole: true, ..CatchUp::default() });
     } else {
+        if missing > 0 {
+            let (relay, channel) = (relay.id, relay.channel.get());
+            tracing::warn!(
+                relay,
+                channel,
+                missing,
+                "a mirrored channel does not show all of its entries"
+            );
+        }
         progress.position = high;
         progress.catch_up = None;
     }
     Ok(Step { progress, then })
 }
 
-fn feed_head(last: &u64, made_at: Option<i64>) -> Feed {
-    Feed { last: *last, made_at, entries: Vec::new() }
-}
-
-/// The time of the first entry there is, or of the channel if that is earlier.
-async fn first(remote: &Remote<'_>, feed: &Feed) -> Result<i64, Snag> {
-    let one = match remote.read("feeds/1.json").await {
-        Ok(one) => entry(&one).and_then(|(_, update)| update.created_at).map(Timestamp::millis),
-        // Some servers do not know the question.
+/// How long the time before the first entry is, or before the channel was made: the first piece of everything, since there may be entries
+/// with earlier times.
+async fn before_the_first(remote: &Remote<'_>) -> Result<i64, Snag> {
+    let first = match remote.read("feeds/1.json").await {
+        Ok(one) => entry(&one).and_then(|(_, update)| update.created_at),
+        // Some servers do not know the question, or have no such entry any more.
         Err(Snag::Lasting(_)) => None,
         Err(snag) => return Err(snag),
     };
-    Ok(one.into_iter().chain(feed.made_at).min().unwrap_or_default())
+    Ok(first.map_or(UNKNOWN_MS, Timestamp::millis).max(DAY_MS))
 }
 
 fn newest(feed: &Feed) -> Option<i64> {

@@ -216,9 +216,10 @@ impl Engine {
 /// Reads the address of a server: scheme, host, perhaps port and path.
 fn checked_server(server: &str) -> Result<String, Refusal> {
     let bad = |why: &str| Refusal::BadValue(format!("the other server's address {why}"));
-    let server = server.trim().trim_end_matches('/');
+    let server = server.trim();
     let rest = server.strip_prefix("https://").or_else(|| server.strip_prefix("http://"));
     let rest = rest.ok_or_else(|| bad("must begin with https:// or http://"))?;
+    let (server, rest) = (server.trim_end_matches('/'), rest.trim_end_matches('/'));
     if rest.is_empty() || server.len() > SERVER_MAX {
         return Err(bad("names no server"));
     }

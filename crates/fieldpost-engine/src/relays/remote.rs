@@ -16,6 +16,9 @@ pub(super) const POLITE_MS: i64 = 15_000;
 const FEED_MAX: usize = 48 << 20;
 const ANSWER_MAX: usize = 64 << 10;
 
+/// The cloud service, whichever of its names is used.
+const CLOUD: &str = "thingspeak.com";
+
 /// Why a step was not done.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) enum Snag {
@@ -45,8 +48,6 @@ pub(super) struct Remote<'a> {
 pub(super) struct Feed {
     /// The newest id there; 0 for none.
     pub(super) last: u64,
-    /// When the channel was made.
-    pub(super) made_at: Option<i64>,
     /// Its entries.
     pub(super) entries: Vec<(u64, Update)>,
 }
@@ -56,11 +57,12 @@ pub(super) fn place(server: &str) -> String {
     let (scheme, rest) = server.split_once("://").unwrap_or(("http", server));
     let rest = rest.to_lowercase();
     let (host, path) = rest.split_once('/').unwrap_or((&rest, ""));
-    if host == "thingspeak.com" || host.ends_with(".thingspeak.com") {
-        return "thingspeak.com".into();
-    }
     let end = if scheme.eq_ignore_ascii_case("https") { ":443" } else { ":80" };
-    format!("{}/{path}", host.strip_suffix(end).unwrap_or(host))
+    let host = host.strip_suffix(end).unwrap_or(host).trim_end_matches('.');
+    if host == CLOUD || host.strip_suffix(CLOUD).is_some_and(|sub| sub.ends_with('.')) {
+        return CLOUD.into();
+    }
+    format!("{host}/{path}")
 }
 
 impl<'a> Remote<'a> {
@@ -79,7 +81,7 @@ impl<'a> Remote<'a> {
 
     /// Finds out how the other side is spoken to. The cloud service is known by its name.
     pub(super) async fn tongue(&self) -> Result<Tongue, Snag> {
-        if place(&self.relay.settings.server) == "thingspeak.com" {
+        if place(&self.relay.settings.server) == CLOUD {
             return Ok(Tongue::Thingspeak);
         }
         let answer = self.get("/api/v1/server", PATIENCE_MS, ANSWER_MAX).await?;
@@ -209,11 +211,7 @@ impl Feed {
     fn read(json: &Value) -> Option<Self> {
         let channel = json.get("channel")?;
         let entries = json.get("feeds")?.as_array()?.iter().map(entry).collect::<Option<_>>()?;
-        Some(Self {
-            last: channel["last_entry_id"].as_u64().unwrap_or_default(),
-            made_at: channel["created_at"].as_str().and_then(time).map(Timestamp::millis),
-            entries,
-        })
+        Some(Self { last: channel["last_entry_id"].as_u64().unwrap_or_default(), entries })
     }
 }
 

@@ -136,6 +136,11 @@ async fn run(engine: Engine, mut relay: Relay, turns: Arc<Turns>) {
     if relay.progress.stopped {
         relay.progress.next_at = None; // once after a start: what was wrong may be right now
     }
+    if matches!(relay.progress.tongue, Some(Tongue::Thingspeak | Tongue::Single)) {
+        // It may just have been called, before a restart.
+        let polite = engine.now().millis() + POLITE_MS;
+        relay.progress.next_at = Some(relay.progress.next_at.map_or(polite, |at| at.max(polite)));
+    }
     loop {
         if let Some(at) = relay.progress.next_at {
             let wait = at.saturating_sub(engine.now().millis()).min(BACKOFF_MAX_MS);

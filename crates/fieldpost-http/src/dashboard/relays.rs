@@ -39,7 +39,7 @@ fn masked(key: &str) -> String {
 /// List a channel's relays
 #[utoipa::path(get, path = "/channels/{id}/relays", tag = "relays", params(("id" = u64, Path)),
     responses((status = 200, body = Vec<schema::Relay>)))]
-pub(super) async fn list(
+pub(super) async fn relays(
     State(Dashboard { engine, .. }): State<Dashboard>,
     asked: Asked,
     Path(id): Path<u64>,
@@ -52,7 +52,7 @@ pub(super) async fn list(
 #[utoipa::path(post, path = "/channels/{id}/relays", tag = "relays", params(("id" = u64, Path)), request_body = schema::NewRelay,
     responses((status = 200, body = schema::Relay),
         (status = 409, body = schema::Problem, description = "`in_use`: it would go in a circle")))]
-pub(super) async fn create(
+pub(super) async fn create_relay(
     State(Dashboard { engine, .. }): State<Dashboard>,
     asked: Asked,
     Path(id): Path<u64>,
@@ -74,7 +74,7 @@ pub(super) async fn create(
 /// Change a relay, or have it tried again
 #[utoipa::path(patch, path = "/channels/{id}/relays/{relay}", tag = "relays", params(("id" = u64, Path), ("relay" = u64, Path)),
     request_body = schema::RelayChanges, responses((status = 200, body = schema::Relay)))]
-pub(super) async fn change(
+pub(super) async fn change_relay(
     State(Dashboard { engine, .. }): State<Dashboard>,
     asked: Asked,
     Path((id, relay)): Path<(u64, u64)>,
@@ -89,7 +89,7 @@ pub(super) async fn change(
 /// Take a relay away; what went over it stays
 #[utoipa::path(delete, path = "/channels/{id}/relays/{relay}", tag = "relays", params(("id" = u64, Path), ("relay" = u64, Path)),
     responses((status = 204)))]
-pub(super) async fn remove(
+pub(super) async fn delete_relay(
     State(Dashboard { engine, .. }): State<Dashboard>,
     asked: Asked,
     Path((id, relay)): Path<(u64, u64)>,

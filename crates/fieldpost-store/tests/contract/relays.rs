@@ -51,7 +51,7 @@ pub(crate) fn a_changed_relay_keeps_its_number_its_channel_and_its_way(store: &d
         failures: 2,
         stopped: true,
         tongue: Some(Tongue::Single),
-        sent_at: Some(6),
+        sent: Some((6, 5)),
         newest_at: Some(7),
         catch_up: Some(CatchUp { from: 1, target: 2, seen: 3, piece_ms: 4, whole: true }),
     };
