@@ -18,6 +18,9 @@ const BODY_MAX: usize = 1 << 20;
 /// The least time between two calls to a Fieldpost, in milliseconds: each notes how far it is, which takes a turn at the disk.
 const GAP_MS: i64 = 1_000;
 
+/// The time of the last entry, and the time under which it was sent.
+type Sent = Option<(i64, i64)>;
+
 /// How much is sent at once, and whether the last call may have arrived without an answer.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Pace {
@@ -155,8 +158,8 @@ async fn is_there(remote: &Remote<'_>, at: i64, entry: &Entry) -> Result<bool, S
 fn updates(
     entries: &[Entry],
     exact: bool,
-    mut sent: Option<(i64, i64)>,
-) -> (Vec<Map<String, Value>>, EntryId, Option<(i64, i64)>) {
+    mut sent: Sent,
+) -> (Vec<Map<String, Value>>, EntryId, Sent) {
     let (mut updates, mut size) = (Vec::with_capacity(entries.len()), 0);
     let mut done = EntryId::new(0);
     for entry in entries {

@@ -65,6 +65,11 @@ pub(super) fn place(server: &str) -> String {
     format!("{host}/{path}")
 }
 
+/// Whether a server is the cloud service.
+pub(super) fn is_cloud(server: &str) -> bool {
+    place(server) == CLOUD
+}
+
 impl<'a> Remote<'a> {
     pub(super) const fn of(engine: &'a Engine, relay: &'a Relay) -> Self {
         Self { engine, relay }
@@ -81,7 +86,7 @@ impl<'a> Remote<'a> {
 
     /// Finds out how the other side is spoken to. The cloud service is known by its name.
     pub(super) async fn tongue(&self) -> Result<Tongue, Snag> {
-        if place(&self.relay.settings.server) == CLOUD {
+        if is_cloud(&self.relay.settings.server) {
             return Ok(Tongue::Thingspeak);
         }
         let answer = self.get("/api/v1/server", PATIENCE_MS, ANSWER_MAX).await?;

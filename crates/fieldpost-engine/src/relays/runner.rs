@@ -11,7 +11,7 @@ use tokio::time::{Instant, sleep, timeout};
 
 use super::forward::{self, BATCH_MAX, Pace};
 use super::mirror;
-use super::remote::{POLITE_MS, Remote, Snag};
+use super::remote::{POLITE_MS, Remote, Snag, is_cloud};
 use crate::engine::Engine;
 use crate::news::{News, Novelty};
 use crate::refusal::Refusal;
@@ -23,7 +23,9 @@ const STEPS: usize = 8;
 const HELD: usize = 16;
 /// How long a relay waits for news before it looks all the same.
 const QUIET: Duration = Duration::from_secs(60);
-/// The longest wait after troubles in a row, in milliseconds. The first is [`POLITE_MS`], each further one twice as long.
+/// The longest wait after troubles in a row, in milliseconds. The first is this long at a Fieldpost and [`POLITE_MS`] elsewhere, each further
+/// one twice as long.
+const SOON_MS: i64 = 1_000;
 const BACKOFF_MAX_MS: i64 = 1_800_000;
 /// How long it may take until a step at which nothing happened is noted.
 const STALE: Duration = Duration::from_secs(60);
@@ -155,7 +157,7 @@ async fn run(engine: Engine, mut relay: Relay, turns: Arc<Turns>) {
                 Direction::Mirror => mirror::step(&engine, &relay).await,
             }
         };
-        let (progress, then) = after(&engine, &relay.progress, step, &mut pace);
+        let (progress, then) = after(&engine, &relay, step, &mut pace);
         let old = &relay.progress;
         let told = (&old.says, old.position, old.behind, old.stopped)
             != (&progress.says, progress.position, progress.behind, progress.stopped);
@@ -193,11 +195,11 @@ async fn run(engine: Engine, mut relay: Relay, turns: Arc<Turns>) {
 /// How far a relay is after a step, and what comes next.
 fn after(
     engine: &Engine,
-    before: &RelayProgress,
+    relay: &Relay,
     step: Result<Step, Snag>,
     pace: &mut Pace,
 ) -> (RelayProgress, Then) {
-    let now = engine.now().millis();
+    let (now, before) = (engine.now().millis(), &relay.progress);
     let (mut progress, then) = match step {
         Ok(Step { mut progress, then }) => {
             (progress.last_ok_at, progress.says, progress.failures) = (Some(now), None, 0);
@@ -211,7 +213,10 @@ fn after(
         Err(Snag::Passing(says)) => {
             pace.unsure = true;
             let failures = before.failures.saturating_add(1);
-            let wait = (POLITE_MS << (failures - 1).min(16)).min(BACKOFF_MAX_MS);
+            let ours = !matches!(before.tongue, Some(Tongue::Thingspeak | Tongue::Single))
+                && !is_cloud(&relay.settings.server);
+            let first = if ours { SOON_MS } else { POLITE_MS };
+            let wait = (first << (failures - 1).min(16)).min(BACKOFF_MAX_MS);
             // The other server may be another one by the time it is back.
             let tongue = before.tongue.filter(|tongue| *tongue == Tongue::Single);
             let (says, stopped) = (Some(says), false);

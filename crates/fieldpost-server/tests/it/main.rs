@@ -27,6 +27,7 @@ mod mqtt_client;
 mod mqtt_own;
 mod mqtt_packets;
 mod openapi;
+mod relays;
 mod remote;
 mod sharing;
 mod snapshots;
