@@ -18,6 +18,7 @@ use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, V
 use fieldpost_engine::Limits;
 use fieldpost_wire::{ApiKey, ChannelId};
 
+use crate::outside::SmtpUrl;
 pub(crate) use client::{BoardArgs, BoardCommand, ReadCommand, Remote, UpdateCommand};
 pub(crate) use device::DeviceCommand;
 
@@ -171,24 +172,6 @@ pub(crate) struct ServerOptions {
     /// Configuration file; without it `fieldpost.toml` in the data folder is read if it is there
     #[arg(long, value_name = "FILE", env = "FIELDPOST_CONFIG")]
     pub(crate) config: Option<PathBuf>,
-}
-
-/// The address of a mail server, with its password. It is never printed.
-#[derive(Clone)]
-pub(crate) struct SmtpUrl(pub(crate) String);
-
-impl std::fmt::Debug for SmtpUrl {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str("SmtpUrl(…)")
-    }
-}
-
-impl std::str::FromStr for SmtpUrl {
-    type Err = std::convert::Infallible;
-
-    fn from_str(text: &str) -> Result<Self, Self::Err> {
-        Ok(Self(text.into()))
-    }
 }
 
 /// Where MQTT is listened for.

@@ -30,7 +30,6 @@ pub use channels::{
 };
 pub use devices::{Device, DeviceChanges, DevicePassword, MadeDevice, NewDevice, SeenTopic};
 pub use relays::{NewRelay, Relay, RelayChanges};
-pub use talkbacks::Command;
 pub use talkbacks::{Command, NewCommand, NewTalkBack, TalkBack, TalkBackChanges};
 
 /// Tells a member that is there and `null` from one that is not there at all.
