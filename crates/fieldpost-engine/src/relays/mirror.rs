@@ -84,7 +84,7 @@ async fn tail(engine: &Engine, remote: &Remote<'_>, relay: &Relay) -> Result<Ste
     if feed.entries.iter().filter(|(id, _)| wanted(*id)).count() as u64
         == feed.last - progress.position
     {
-        let newest = newest(&feed);
+        let newest = newest(&feed, engine);
         // All of them, not only the new ones: who counts the entries of a second must see it whole.
         store(engine, relay.channel, feed.entries.into_iter().map(|(_, u)| u).collect(), 1_000)
             .await?;
@@ -119,17 +119,24 @@ async fn piece(
     // The last piece reaches beyond now: clocks of boards do too.
     let until = if end < now { end } else { now + 10 * PIECE_MAX_MS };
     let [start, until] = [catch_up.from, until].map(Timestamp::from_millis);
-    let feed = remote.feed(&format!("start={start}&end={until}&results={FEED}")).await?;
-    if feed.entries.len() >= FEED && catch_up.piece_ms > PIECE_MIN_MS {
+    let feed = match remote.feed(&format!("start={start}&end={until}&results={FEED}")).await {
+        Ok(feed) if feed.entries.len() < FEED => Some(feed),
+        // At the shortest piece it is as it is.
+        Ok(feed) if catch_up.piece_ms <= PIECE_MIN_MS => Some(feed),
+        Ok(_) => None,
+        Err(Snag::Large) if catch_up.piece_ms > PIECE_MIN_MS => None,
+        Err(snag) => return Err(snag),
+    };
+    let Some(feed) = feed else {
         // Only the newest of the piece came; a shorter one is whole.
         catch_up.piece_ms = (catch_up.piece_ms / 8).max(PIECE_MIN_MS);
         progress.catch_up = Some(catch_up);
         return Ok(Step { progress, then });
-    }
+    };
     let (low, high) = (progress.position, catch_up.target);
     let wanted = |(id, _): &&(u64, Update)| low < *id && *id <= high;
     catch_up.seen += feed.entries.iter().filter(wanted).count() as u64;
-    let (count, newest) = (feed.entries.len(), newest(&feed));
+    let (count, newest) = (feed.entries.len(), newest(&feed, engine));
     progress.newest_at = newest.max(progress.newest_at);
     store(engine, relay.channel, feed.entries.into_iter().map(|(_, u)| u).collect(), 1_000).await?;
     let missing = (high - low).saturating_sub(catch_up.seen);
@@ -173,8 +180,10 @@ async fn before_the_first(remote: &Remote<'_>) -> Result<i64, Snag> {
     Ok(first.map_or(UNKNOWN_MS, Timestamp::millis).max(DAY_MS))
 }
 
-fn newest(feed: &Feed) -> Option<i64> {
-    feed.entries.iter().filter_map(|(_, update)| update.created_at).max().map(Timestamp::millis)
+/// The time of the newest entry, but not one to come: who looks for more begins there.
+fn newest(feed: &Feed, engine: &Engine) -> Option<i64> {
+    let newest = feed.entries.iter().filter_map(|(_, update)| update.created_at).max();
+    newest.map(|at| at.min(engine.now()).seconds() * 1_000)
 }
 
 /// Stores what the channel does not have, telling times apart by so many milliseconds.

@@ -12,8 +12,8 @@ pub(super) const PATIENCE_MS: u64 = 60_000;
 /// The least time between two calls to a server that is not known to be ours, in milliseconds: the cloud service's rule for bulk updates,
 /// and a polite interval for reading.
 pub(super) const POLITE_MS: i64 = 15_000;
-/// The most that is read of a feed: 8,000 entries with everything in them, and of any other answer.
-const FEED_MAX: usize = 48 << 20;
+/// The most that is read of a feed, in bytes: 8,000 entries of boards are a fraction of it. A longer one is asked for in shorter pieces.
+const FEED_MAX: usize = 12 << 20;
 const ANSWER_MAX: usize = 64 << 10;
 
 /// The cloud service, whichever of its names is used.
@@ -28,6 +28,8 @@ pub(super) enum Snag {
     Wait(i64, String),
     /// It stays so until somebody changes something.
     Lasting(String),
+    /// There is more than is read at once; less must be asked for.
+    Large,
 }
 
 impl From<Trouble> for Snag {
@@ -162,6 +164,7 @@ impl<'a> Remote<'a> {
 
     fn json(&self, answer: &HttpAnswer) -> Result<Value, Snag> {
         match answer.status {
+            200 if answer.body.len() >= FEED_MAX => Err(Snag::Large),
             200 => serde_json::from_slice(&answer.body).map_err(|_| self.nonsense()),
             _ => Err(self.no(answer)),
         }

@@ -18,8 +18,9 @@ use crate::refusal::Refusal;
 
 /// How often it is looked whether relays have come or gone without a word.
 const REFRESH: Duration = Duration::from_secs(30);
-/// How many relays take a step at once, and how many wait at another server for news.
+/// How many relays take a step at once, how many besides read long feeds, which take memory, and how many wait at another server for news.
 const STEPS: usize = 8;
+const LONG: usize = 2;
 const HELD: usize = 16;
 /// How long a relay waits for news before it looks all the same.
 const QUIET: Duration = Duration::from_secs(60);
@@ -81,13 +82,15 @@ impl Drop for Task {
 /// What all relays share.
 struct Turns {
     steps: Semaphore,
+    long: Semaphore,
     held: Semaphore,
 }
 
 impl Engine {
     /// Runs all relays, for as long as this is waited for.
     pub async fn run_relays(&self) {
-        let turns = Arc::new(Turns { steps: Semaphore::new(STEPS), held: Semaphore::new(HELD) });
+        let [steps, long, held] = [STEPS, LONG, HELD].map(Semaphore::new);
+        let turns = Arc::new(Turns { steps, long, held });
         let mut running: HashMap<u64, (RelaySettings, Task)> = HashMap::new();
         loop {
             let again = self.relay_state().take_changed();
@@ -151,7 +154,8 @@ async fn run(engine: Engine, mut relay: Relay, turns: Arc<Turns>) {
         // Before anything is read, so that nothing comes in between.
         let mut news = engine.listen(relay.channel);
         let step = {
-            let Ok(_turn) = turns.steps.acquire().await else { return };
+            let kind = if relay.progress.catch_up.is_some() { &turns.long } else { &turns.steps };
+            let Ok(_turn) = kind.acquire().await else { return };
             match relay.direction {
                 Direction::Forward => forward::step(&engine, &relay, &mut pace).await,
                 Direction::Mirror => mirror::step(&engine, &relay).await,
@@ -224,6 +228,10 @@ fn after(
                 RelayProgress { says, stopped, failures, tongue, ..before.clone() },
                 Then::At(now + wait),
             )
+        }
+        Err(Snag::Large) => {
+            let says = Some("a single entry there is too long to be read".into());
+            (RelayProgress { says, stopped: true, ..before.clone() }, Then::Never)
         }
         Err(Snag::Lasting(says)) => {
             let says = Some(says);
