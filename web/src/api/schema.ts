@@ -282,6 +282,42 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/relays": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List a channel's relays */
+        get: operations["relays"];
+        put?: never;
+        /** Let a channel go on to another server, or come from one */
+        post: operations["create_relay"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/relays/{relay}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Take a relay away; what went over it stays */
+        delete: operations["delete_relay"];
+        options?: never;
+        head?: never;
+        /** Change a relay, or have it tried again */
+        patch: operations["change_relay"];
+        trace?: never;
+    };
     "/api/v1/channels/{id}/shares/{login}": {
         parameters: {
             query?: never;
@@ -1514,6 +1550,11 @@ export interface components {
             /** @description The password. */
             password: string;
         };
+        /**
+         * @description Which way entries go.
+         * @enum {string}
+         */
+        Direction: "forward" | "mirror";
         /** @description What there is to see of a display node. */
         DisplayBoard: {
             /** @description Always `display`. */
@@ -1738,6 +1779,30 @@ export interface components {
             /** @description What it is for. */
             note?: string;
         };
+        /** @description A relay to be made. */
+        NewRelay: {
+            /** @description Which way entries go. */
+            direction: components["schemas"]["Direction"];
+            /** @description The address of the other server. */
+            server: string;
+            /**
+             * Format: int64
+             * @description The channel there.
+             */
+            remote_channel: number;
+            /** @description Its write key to forward, a read key to mirror; none for mirroring a public channel. */
+            key?: string | null;
+            /** @description Whether it runs; it does if left out. */
+            enabled?: boolean | null;
+            /** @description The other server may be in a private network; only an administrator may say so. */
+            private?: boolean | null;
+            /**
+             * Format: int64
+             * @description The last entry that is taken as done; 0 begins with the first. If left out, forwarding begins with the next entry and
+             *     mirroring with the first.
+             */
+            position?: number | null;
+        };
         /** @description A TalkBack to be made. */
         NewTalkBack: {
             /** @description Its name. */
@@ -1844,6 +1909,83 @@ export interface components {
             temperature: string;
             /** @description Percent, with one decimal. */
             humidity: string;
+        };
+        /** @description A channel's connection with a channel of another server. */
+        Relay: {
+            /**
+             * Format: int64
+             * @description Its number.
+             */
+            id: number;
+            /**
+             * Format: int64
+             * @description The channel here.
+             */
+            channel: number;
+            /** @description `forward`: from here to there; `mirror`: from there to here. */
+            direction: components["schemas"]["Direction"];
+            /**
+             * @description The address of the other server.
+             * @example https://api.thingspeak.com
+             */
+            server: string;
+            /**
+             * Format: int64
+             * @description The channel there.
+             */
+            remote_channel: number;
+            /**
+             * @description The beginning of its key.
+             * @example V3••••
+             */
+            key: string;
+            /** @description Whether it runs. */
+            enabled: boolean;
+            /** @description The other server may be in a private network. */
+            private: boolean;
+            /**
+             * Format: int64
+             * @description The last entry that is done: by its id here when forwarding, by its id there when mirroring.
+             */
+            position: number;
+            /**
+             * Format: int64
+             * @description How many entries are still to come; `null` if that is not known.
+             */
+            behind: number | null;
+            /**
+             * Format: int64
+             * @description When it last went well.
+             */
+            last_ok_at: number | null;
+            /** @description What is wrong, in words; `null` if nothing is. */
+            says: string | null;
+            /**
+             * Format: int64
+             * @description When it is tried next; `null` if it waits for something new, or for a change.
+             */
+            next_at: number | null;
+        };
+        /** @description What changes about a relay. What is left out stays; any change has it tried again. */
+        RelayChanges: {
+            /** @description The address of the other server. */
+            server?: string | null;
+            /**
+             * Format: int64
+             * @description The channel there.
+             */
+            remote_channel?: number | null;
+            /** @description Its key; the masked one means "as before". */
+            key?: string | null;
+            /** @description Whether it runs. */
+            enabled?: boolean | null;
+            /** @description The other server may be in a private network. */
+            private?: boolean | null;
+            /**
+             * Format: int64
+             * @description The last entry that is taken as done; 0 begins with the first.
+             */
+            position?: number | null;
         };
         /** @description A write key that was replaced. */
         Retiring: {
@@ -2792,6 +2934,107 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Detail"];
+                };
+            };
+        };
+    };
+    relays: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relay"][];
+                };
+            };
+        };
+    };
+    create_relay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewRelay"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relay"];
+                };
+            };
+            /** @description `in_use`: it would go in a circle */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_relay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                relay: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_relay: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                relay: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RelayChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Relay"];
                 };
             };
         };
