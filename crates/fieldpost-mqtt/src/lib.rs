@@ -10,6 +10,7 @@
 mod channels;
 mod codec;
 mod connection;
+mod drill;
 mod filter;
 mod greet;
 mod handle;
@@ -43,6 +44,7 @@ use tokio_util::task::TaskTracker;
 use crate::house::House;
 use crate::packet::{Message, Qos};
 
+pub use drill::drill;
 pub use listener::{Listening, listen};
 pub use meters::Meters;
 

@@ -24,7 +24,7 @@ use crate::connection::serve;
 use crate::handle::Line;
 
 /// How much is read from a WebSocket at once. The library's own choice would take 140 KiB for each connection.
-const READ: usize = 2 * 1024;
+const READ: usize = 1024;
 
 impl Mqtt {
     /// The route `/mqtt` for a web port. `peer_of` finds out who asks.
