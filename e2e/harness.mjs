@@ -25,13 +25,16 @@ const QUIET = [
 /** How long the server may take to be ready, in milliseconds. */
 const READY = 20_000;
 
-/** Starts `fieldpost demo` or `fieldpost serve` on a free port and an empty folder. */
-export async function startServer(command = "demo") {
+/** For a server that speaks MQTT as well, on a free port of its own. */
+export const MQTT = { FIELDPOST_MQTT_LISTEN: "127.0.0.1:0" };
+
+/** Starts `fieldpost demo` or `fieldpost serve` on a free port and an empty folder, with more set in its environment. */
+export async function startServer(command = "demo", env = {}) {
   if (process.env.FIELDPOST_URL && command === "demo") {
     return { url: process.env.FIELDPOST_URL.replace(/\/$/, ""), stop: async () => {} };
   }
   const data = await mkdtemp(join(tmpdir(), "fieldpost-e2e-"));
-  let running = await run(command, data, "127.0.0.1:0");
+  let running = await run(command, data, "127.0.0.1:0", env);
   const { url } = running;
   return {
     url,
@@ -46,7 +49,7 @@ export async function startServer(command = "demo") {
     async restart(pause) {
       await running.end();
       await new Promise((resolve) => setTimeout(resolve, pause));
-      running = await run(command, data, new URL(url).host);
+      running = await run(command, data, new URL(url).host, env);
     },
     async stop() {
       await running.end();
@@ -55,14 +58,14 @@ export async function startServer(command = "demo") {
   };
 }
 
-async function run(command, data, listen) {
+async function run(command, data, listen, env) {
   const binary = process.env.FIELDPOST_BIN;
   if (!binary) throw new Error("set FIELDPOST_BIN to the path of the fieldpost binary");
   const more = command === "demo" ? ["--no-open"] : [];
   const server = spawn(binary, [command, "--data", data, "--listen", listen, ...more], {
     stdio: ["ignore", "pipe", "pipe"],
     // Many servers run at once, and only one can have the usual ports.
-    env: { FIELDPOST_MQTT_LISTEN: "off", FIELDPOST_MQTTS_LISTEN: "off", ...process.env },
+    env: { FIELDPOST_MQTT_LISTEN: "off", FIELDPOST_MQTTS_LISTEN: "off", ...process.env, ...env },
   });
   const ended = new Promise((resolve) => server.once("close", resolve));
   const said = [];

@@ -2,8 +2,9 @@
 // only these are taken.
 
 import { mkdir } from "node:fs/promises";
+import mqtt from "mqtt";
 import { PHONE, SCHEMES } from "./everyone.mjs";
-import { asUser, boardsSay, isLive, openPage, setUp, signIn, startBrowser, startServer, until } from "./harness.mjs";
+import { asUser, boardsSay, isLive, MQTT, openPage, setUp, signIn, startBrowser, startServer, until } from "./harness.mjs";
 
 const OUT = new URL("./results/", import.meta.url).pathname;
 /** How many entries the boards' charts should show at least. */
@@ -29,6 +30,41 @@ function tomatoes() {
   });
 }
 
+/** A TalkBack whose commands have come differently far. */
+async function talkback(server, ada, channel) {
+  const controls = [
+    { kind: "switch", label: "Pump", on: "PUMP_ON", off: "PUMP_OFF" },
+    { kind: "switch", label: "Lamp over the seedlings", on: "LAMP_ON", off: "LAMP_OFF" },
+    { kind: "slider", label: "Fan", command: "FAN {value}", min: 0, max: 100, step: 5 },
+    { kind: "button", label: "Water now", command: "WATER" },
+  ];
+  const { id, api_key } = await ada.ask("POST", "/talkbacks", { name: "Beds", channel: channel.id, controls });
+  const ask = (path, method = "GET") => fetch(`${server.url}/talkbacks/${id}/commands${path}?api_key=${api_key}`, { method });
+  const send = (command_string) => ada.ask("POST", `/talkbacks/${id}/commands`, { command_string });
+  for (const command of ["LAMP_ON", "PUMP_ON", "FAN 35", "WATER"]) {
+    const sent = await send(command);
+    await ask("/execute.json");
+    if (command !== "WATER") await ask(`/${sent.id}/ack`, "POST");
+  }
+  for (const command of ["FAN 60", "PUMP_OFF"]) await send(command);
+}
+
+/** A plug that is here and says things, and a sensor that is not. */
+async function devices(ada, channel) {
+  const rights = [{ channel: null, publish: true, subscribe: true }];
+  const { client_id, password } = await ada.ask("POST", "/devices", { name: "Tasmota plug", rights });
+  await ada.ask("POST", "/devices", { name: "Kitchen sensor", rights: [{ channel: channel.id, publish: true, subscribe: false }] });
+  const { port } = (await ada.ask("GET", "/server")).mqtt;
+  const will = { topic: "tele/plug/LWT", payload: Buffer.from("Offline"), qos: 1, retain: true };
+  const client = await mqtt.connectAsync(`mqtt://127.0.0.1:${port}`, { clientId: client_id, username: client_id, password, will });
+  const says = { ENERGY: { Total: 12.4, Power: 31, Voltage: 229 }, AM2301: { Temperature: 21.4, Humidity: 55.1 } };
+  await client.publishAsync("tele/plug/LWT", "Online", { qos: 1, retain: true });
+  await client.publishAsync("stat/plug/POWER", "ON", { qos: 1 });
+  await client.publishAsync("tele/plug/SENSOR", JSON.stringify(says), { qos: 1 });
+  await ada.ask("PATCH", `/devices/${client_id}`, { maps: [{ topic: "tele/plug/SENSOR", path: "AM2301.Humidity", channel: channel.id, field: 2 }] });
+  return client;
+}
+
 /** A server with people and channels as they would be after a while. */
 async function furnish(server) {
   const ada = await setUp(server);
@@ -49,14 +85,16 @@ async function furnish(server) {
   await ada.ask("PUT", `/channels/${house.id}/shares/grace`, { role: "viewer" });
   await ada.ask("POST", `/channels/${house.id}/links`, { note: "For the class", days: 30 });
   await ada.ask("POST", "/boards/start");
-  return { ada, house, empty };
+  await talkback(server, ada, house);
+  const client = await devices(ada, house);
+  return { ada, house, empty, client };
 }
 
 const browser = await startBrowser();
 await mkdir(OUT, { recursive: true });
 const servers = [];
 const start = async (command) => {
-  const server = await startServer(command);
+  const server = await startServer(command, MQTT);
   servers.push(server);
   return server;
 };
@@ -99,7 +137,7 @@ try {
   await take("setup", fresh, await fresh.setup());
 
   const server = await start("serve");
-  const { ada: user, house, empty } = await furnish(server);
+  const { ada: user, house, empty, client } = await furnish(server);
   const grace = await signIn(server, "grace", "a path along the river");
   await take("sign-in", server, "/sign-in");
   await take("lost", server, "/nothing");
@@ -111,10 +149,20 @@ try {
   await take("account", server, "/account", { user });
   await take("users", server, "/users", { user });
   await take("menu", server, "/", { user, ready: (page) => page.getByRole("button", { name: "ada" }).click() });
-  for (const tab of ["", "/table", "/connect", "/doctor", "/keys", "/share", "/settings"]) {
+  for (const tab of ["", "/table", "/commands", "/connect", "/doctor", "/keys", "/share", "/settings"]) {
     await take(`channel${tab.replace("/", "-")}`, server, `/channels/${house.id}${tab}`, { user });
   }
   await take("channel-empty", server, `/channels/${empty.id}`, { user });
+  await take("commands-none", server, `/channels/${empty.id}/commands`, { user, ready: (page) => page.locator("#no-commands").waitFor() });
+  await take("devices", server, "/devices", {
+    user,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Open Tasmota plug" }).click();
+      await page.getByRole("button", { name: "Use as field… tele/plug/SENSOR" }).click();
+    },
+  });
+  await take("device-new", server, "/devices", { user, ready: (page) => page.getByRole("button", { name: "New device" }).click() });
+  await client.endAsync();
   await take("channel-stranger", server, `/channels/${house.id}`);
   await take("boards", server, "/boards", { user, ready: boardsAreBusy });
   await take("docs", server, "/docs");
@@ -122,6 +170,7 @@ try {
   const bare = await start("serve");
   const begin = await setUp(bare);
   await take("doors", bare, "/", { user: begin });
+  await take("devices-none", bare, "/devices", { user: begin });
   await take("boards-off", bare, "/boards", { user: begin });
 
   const demo = await start("demo");

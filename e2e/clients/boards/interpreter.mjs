@@ -3,6 +3,8 @@
 // the answer lies in the shared memory.
 
 import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parentPort, workerData } from 'node:worker_threads';
 import { loadMicroPython } from '@micropython/micropython-webassembly-pyscript/micropython.mjs';
 import { ANSWERED, LENGTH, PINS, WAKE } from './shared.mjs';
@@ -47,8 +49,11 @@ const board = await loadMicroPython({ linebuffer: true, stdout: say, stderr: say
 board.registerJsModule('_wire', wire);
 
 const modules = new URL('modules/', import.meta.url);
-for (const name of readdirSync(modules)) {
-  if (!hidden.includes(name)) board.FS.writeFile(`/${name}`, readFileSync(new URL(name, modules)));
+for (const entry of readdirSync(modules, { withFileTypes: true, recursive: true })) {
+  const path = join(entry.parentPath ?? entry.path, entry.name);
+  const name = relative(fileURLToPath(modules), path);
+  if (entry.isDirectory()) board.FS.mkdir(`/${name}`);
+  else if (!hidden.includes(name)) board.FS.writeFile(`/${name}`, readFileSync(path));
 }
 for (const [name, text] of Object.entries(files)) board.FS.writeFile(`/${name}`, text);
 

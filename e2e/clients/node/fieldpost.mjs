@@ -10,15 +10,15 @@ const binary = process.env.FIELDPOST_BIN;
 
 export const owner = 'anna';
 
-/** Starts a server with one user; `stop` ends it as an operator would. */
-export async function start() {
+/** Starts a server with one user, and with more set in its environment; `stop` ends it as an operator would. */
+export async function start(env = {}) {
   const folder = mkdtempSync(join(tmpdir(), 'fieldpost-clients-'));
   const data = join(folder, 'data');
   const command = (...words) =>
     JSON.parse(execFileSync(binary, [...words, '--data', data, '--json'], { encoding: 'utf8' }));
 
   const { api_key: ownerKey } = command('user', 'add', owner);
-  let server = await serve(data, '127.0.0.1:0');
+  let server = await serve(data, '127.0.0.1:0', env);
   const { http } = server;
 
   return {
@@ -32,10 +32,38 @@ export async function start() {
       );
       return command('channel', 'create', '--user', owner, ...words);
     },
+    /** Makes a device that may send to and hear all channels of the owner. */
+    device(name) {
+      return command('device', 'add', name, '--user', owner, '--channel', 'all:rw');
+    },
+    /** Signs the owner in; what is returned asks the web app's interface and fails on a "no". */
+    async signIn() {
+      const password = 'a kettle on a cold morning';
+      execFileSync(binary, ['user', 'passwd', owner, '--password-stdin', '--data', data], { input: `${password}\n`, stdio: 'pipe' });
+      const headers = { 'Content-Type': 'application/json', 'X-Fieldpost': '1' };
+      const ask = async (method, path, body) => {
+        const answer = await fetch(`${http}/api/v1${path}`, { method, headers, body: body && JSON.stringify(body) });
+        const text = await answer.text();
+        if (!answer.ok) throw new Error(`${method} ${path}: ${answer.status} ${text}`);
+        headers.cookie ??= answer.headers.get('set-cookie')?.split(';')[0];
+        return text === '' ? null : JSON.parse(text);
+      };
+      await ask('POST', '/session', { login: owner, password });
+      return ask;
+    },
     async entries(channel, query = {}) {
       const search = new URLSearchParams({ api_key: channel.read_key, ...query });
       const reply = await fetch(`${http}/channels/${channel.id}/feeds.json?${search}`);
       return (await reply.json()).feeds;
+    },
+    /** Waits for a channel's first entry. */
+    async first(channel, seconds = 20) {
+      for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
+        const [entry] = await this.entries(channel);
+        if (entry) return entry;
+        await new Promise((resolve) => setTimeout(resolve, 50));
+      }
+      throw new Error('no entry came');
     },
     async write(channel, values) {
       const body = new URLSearchParams({ api_key: channel.write_key, ...values });
@@ -46,7 +74,7 @@ export async function start() {
       await server.end();
     },
     async begin() {
-      server = await serve(data, new URL(http).host);
+      server = await serve(data, new URL(http).host, env);
     },
     async stop() {
       await server.end();
@@ -55,11 +83,11 @@ export async function start() {
   };
 }
 
-async function serve(data, listen) {
+async function serve(data, listen, env) {
   const server = spawn(binary, ['serve', '--data', data, '--listen', listen], {
     stdio: ['ignore', 'pipe', 'inherit'],
     // Many servers run at once, and only one can have the usual ports.
-    env: { FIELDPOST_MQTT_LISTEN: 'off', FIELDPOST_MQTTS_LISTEN: 'off', ...process.env },
+    env: { FIELDPOST_MQTT_LISTEN: 'off', FIELDPOST_MQTTS_LISTEN: 'off', ...process.env, ...env },
   });
   const ended = new Promise((resolve) => server.once('exit', (code) => resolve(code)));
   const [, http] = await firstLine(server.stdout, /^ready (http:\S+)/);

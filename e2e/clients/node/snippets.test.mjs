@@ -2,21 +2,17 @@
 // each kind must bring the channel its first value. What needs a chip is run by what stands in for one.
 
 import assert from 'node:assert/strict';
-import { execFile, execFileSync, spawn } from 'node:child_process';
-import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { after, before, describe, test } from 'node:test';
-import { fileURLToPath, pathToFileURL } from 'node:url';
-import { promisify } from 'node:util';
+import { pathToFileURL } from 'node:url';
 import vm from 'node:vm';
 import { Board } from '../boards/board.mjs';
 import { start } from './fieldpost.mjs';
+import { esphome, here, program, python, run, sketch } from './running.mjs';
 import { download, kinds, root } from './snippets.mjs';
-
-const here = fileURLToPath(new URL('..', import.meta.url));
-const run = promisify(execFile);
-const python = process.env.PYTHON ?? 'python3';
 
 let server, folder;
 before(async () => {
@@ -100,11 +96,8 @@ describe('the snippet for', () => {
         const labels = Object.entries(fields).map(([name, label]) => ({ no: Number(name.slice(5)), label }));
         const at = join(folder, `${kind.id}-${count}`);
         const files = download(kind, at, { ...channel, fields: labels }, server.http);
-        for (const [name, path] of Object.entries(files)) {
-          assert.ok(!readFileSync(path, 'utf8').includes('{{'), `${name} has a placeholder left`);
-        }
         const stop = await run(files, { at, channel });
-        const entry = await first(channel);
+        const entry = await server.first(channel);
         await stop?.();
         // Our firmware's node has its fields by its nature.
         if (kind.id === 'firmware') return;
@@ -117,63 +110,6 @@ describe('the snippet for', () => {
     }
   }
 });
-
-async function first(channel, seconds = 20) {
-  for (const end = Date.now() + seconds * 1000; Date.now() < end; ) {
-    const [entry] = await server.entries(channel);
-    if (entry) return entry;
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  throw new Error('no entry came');
-}
-
-/** Starts a program and waits until it says something; gives what ends it. */
-async function program(command, words, says, options = {}) {
-  const child = spawn(command, words, { ...options, stdio: ['ignore', 'pipe', 'pipe'] });
-  let said = '';
-  try {
-    await new Promise((resolve, reject) => {
-      const late = setTimeout(() => reject(new Error(`it never said ${says}`)), options.patience ?? 20_000);
-      const hear = (text) => {
-        said += text;
-        if (!said.includes(says)) return;
-        clearTimeout(late);
-        resolve();
-      };
-      child.stdout.on('data', hear);
-      child.stderr.on('data', hear);
-      child.once('error', reject);
-      child.once('exit', (code) => reject(new Error(`it ended with ${code}`)));
-    });
-  } catch (error) {
-    child.kill('SIGKILL');
-    throw new Error(`${error.message}; it said:\n${said}`);
-  }
-  return () => {
-    child.removeAllListeners('exit');
-    const gone = new Promise((resolve) => child.once('exit', resolve));
-    child.kill('SIGKILL');
-    return gone;
-  };
-}
-
-async function sketch(path, says) {
-  const { stdout } = await run(python, ['-m', 'harness.arduino', path], { cwd: here });
-  return program(stdout.trim(), [], says);
-}
-
-/** ESPHome's own check of the whole configuration. */
-async function esphome(at, path) {
-  const checker = join(here, '.venv-esphome/bin/esphome');
-  if (!existsSync(checker)) {
-    assert.ok(!process.env.CI, 'ESPHome is not there to check its configuration');
-    console.log('left out: ESPHome’s own check, for it is not installed');
-    return;
-  }
-  writeFileSync(join(at, 'secrets.yaml'), 'wifi_ssid: my network\nwifi_password: my password\n');
-  const { stdout, stderr } = await run(checker, ['config', path]).catch((wrong) => wrong);
-  assert.match(`${stdout}${stderr}`, /Configuration is valid/);
-}
 
 /** The package as its reader lays it out, with the client from this tree and what the tree's own build has at hand. */
 async function rust(files, { at }) {

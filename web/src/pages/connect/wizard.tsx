@@ -46,6 +46,10 @@ export function Wizard({ channel, addresses }: ConnectProps) {
         <AddressChoice place={place} plainOnly={kind.value.plainOnly ?? false} />
         <p class="connect-next">{kind.value.next}</p>
         <Files key={kind.value.id} kind={kind.value} template={template} values={valuesFor(wanted, place.address)} />
+        <p class="connect-soft">
+          Does it speak MQTT, as Tasmota does, or should it stay connected? <a href="/devices">Make it a device</a>: there are its password
+          and programs for eight kinds.
+        </p>
       </section>
       <Waiting channel={channel} />
       <section class="panel connect-phone" aria-labelledby="connect-phone">

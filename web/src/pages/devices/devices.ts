@@ -2,7 +2,7 @@
 
 import { computed, signal } from "@preact/signals";
 import { API, get, inWords, patch, post, remove } from "../../api/client";
-import type { Card, Channels, Device, NewDevice, Right, TopicMap } from "../../api/contract";
+import type { Card, Channels, Device, MadeDevice, Right, TopicMap } from "../../api/contract";
 import { follow } from "../../live/follow";
 import { live } from "../../live/live";
 
@@ -43,7 +43,7 @@ export class Devices {
   }
 
   async make(name: string, rights: Right[]): Promise<void> {
-    const { password, ...device } = await post<NewDevice>(`${API}/devices`, { name, rights });
+    const { password, ...device } = await post<MadeDevice>(`${API}/devices`, { name, rights });
     this.remember(device.client_id, password);
     this.learn(device);
     this.show(device.client_id, true);

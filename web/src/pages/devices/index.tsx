@@ -11,6 +11,7 @@ import { useBeside } from "../../ui/frame";
 import { PlusIcon } from "../../ui/icons";
 import { LivePill } from "../../ui/live-pill";
 import { Title } from "../../ui/title";
+import { choices } from "../connect/addresses";
 import { DeviceCard } from "./device";
 import { Devices } from "./devices";
 import { mqtt } from "./mqtt";
@@ -68,16 +69,18 @@ function Link() {
 /** Where the server listens, or that it does not. */
 function Where() {
   const { port, tls_port, websocket } = mqtt(server.value);
-  if (port === null && tls_port === null && !websocket) {
+  const { hostname, host } = new URL(choices(server.value?.addresses ?? [], location.href)[0]!);
+  const doors = [
+    port === null ? null : `port ${port}`,
+    tls_port === null ? null : `${tls_port} with TLS`,
+    websocket ? `ws://${host}/mqtt` : null,
+  ].filter((door) => door !== null);
+  if (doors.length === 0) {
     return <p class="devices-note">This server does not listen for MQTT. Whoever runs it can let it: fieldpost serve --mqtt-listen 0.0.0.0:1883</p>;
   }
   return (
     <p class="devices-where">
-      <span>
-        MQTT {port === null ? "" : <>on port {port}</>}
-        {tls_port === null ? "" : `${port === null ? "on port " : ", with TLS on "}${tls_port}`}
-        {websocket ? `${port === null && tls_port === null ? "" : ", "}over WebSocket at /mqtt` : ""}
-      </span>
+      MQTT at <strong>{hostname}</strong>: {doors.join(", ")}
     </p>
   );
 }

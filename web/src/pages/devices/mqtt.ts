@@ -5,5 +5,5 @@ import type { Mqtt, Server } from "../../api/contract";
 const NOWHERE: Mqtt = { port: null, tls_port: null, websocket: false };
 
 export function mqtt(server: Server | null): Mqtt {
-  return (server as (Server & { mqtt?: Mqtt }) | null)?.mqtt ?? NOWHERE;
+  return server?.mqtt ?? NOWHERE;
 }

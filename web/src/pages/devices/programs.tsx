@@ -1,7 +1,7 @@
 /** Programs for a device, with where the server is and what the device comes in with filled in. */
 
 import { useSignal } from "@preact/signals";
-import { useId } from "preact/hooks";
+import { useEffect, useId } from "preact/hooks";
 import type { Card, Device } from "../../api/contract";
 import { server } from "../../session";
 import { Select } from "../../ui/form";
@@ -26,9 +26,13 @@ export function deviceValuesHere(devices: Devices, device: Device, channel: Card
 
 export function Programs({ devices, device }: DeviceProps) {
   const channels = sendsTo(device.rights, devices.channels.value);
-  const wanted = useSignal("");
+  const wanted = useSignal(String(channels[0]?.id ?? ""));
   const id = useId();
   const channel = channels.find((each) => String(each.id) === wanted.value) ?? channels[0] ?? null;
+  // The right to the one that was chosen may be taken while the page is open.
+  useEffect(() => {
+    if (channel !== null) wanted.value = String(channel.id);
+  }, [channel?.id]);
   return (
     <section class="device-part" aria-labelledby={id}>
       <h3 id={id}>Ready programs</h3>

@@ -77,15 +77,19 @@ export function Settings({ talkbacks, of, another }: Props) {
         >
           Another TalkBack
         </button>
-        <p class="soft">A new key shuts out whoever has the old one, boards too, until they have the new.</p>
-        <Confirm
-          name="New key…"
-          question="Boards need the new key then."
-          yes="Make a new key"
-          onYes={() => acting.run(() => talkbacks.newKey(of.id))}
-        />
-        <p class="soft">Without the TalkBack its controls and commands are gone, for good.</p>
-        <Confirm name="Remove this TalkBack" question="There is no way back." yes="Remove it" onYes={() => acting.run(() => talkbacks.drop(of.id))} />
+        {of.role === "owner" ? (
+          <>
+            <p class="soft">A new key shuts out whoever has the old one, boards too, until they have the new.</p>
+            <Confirm
+              name="New key…"
+              question="Boards need the new key then."
+              yes="Make a new key"
+              onYes={() => acting.run(() => talkbacks.newKey(of.id))}
+            />
+            <p class="soft">Without the TalkBack its controls and commands are gone, for good.</p>
+            <Confirm name="Remove this TalkBack" question="There is no way back." yes="Remove it" onYes={() => acting.run(() => talkbacks.drop(of.id))} />
+          </>
+        ) : null}
         <Refused>{acting.problem}</Refused>
       </div>
     </section>
