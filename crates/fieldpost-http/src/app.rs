@@ -137,10 +137,13 @@ async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Re
         path: head.path,
         query: head.query,
         key: head.key,
+        once: head.once,
         content_type: head.content_type,
         body,
         agent: head.agent,
         caller,
+        // hyper drops the answer itself when nobody waits any more.
+        gone: CancellationToken::new(),
     };
     // hyper leaves the body out itself when HEAD was asked for.
     web_reply(devices.answer(request).await)
@@ -166,6 +169,7 @@ fn head_of(parts: &http::request::Parts) -> Head {
         path: parts.uri.path().to_string(),
         query: parts.uri.query().unwrap_or_default().as_bytes().to_vec(),
         key,
+        once: parts.headers.get("idempotency-key").map(text),
         agent: parts.headers.get(header::USER_AGENT).map(text),
         page: parts.headers.get(header::ACCEPT).map(text).is_some_and(|accept| wants_page(&accept)),
         content_type: types.join(", "),

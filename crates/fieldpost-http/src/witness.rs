@@ -113,6 +113,8 @@ fn purpose(endpoint: &Endpoint, method: &Method) -> (Purpose, Option<ChannelId>)
         Channel(id) | Clear(id) | Keys(id) | Key(id, _) => (Purpose::Manage, Some(id)),
         Channels | PublicChannels | User(_) | UserChannels(_) | SignIn => (Purpose::Manage, None),
         ThingHttp | ThingTweet | SendAlert | AlertHistory => (Purpose::Manage, None),
+        Commands(_) | DestroyCommands(_) | Execute(_) | LastCommand(_) | Command(..)
+        | Acknowledge(..) => (Purpose::TalkBack, None),
         CrossDomain | Nothing => (Purpose::Nothing, None),
     }
 }

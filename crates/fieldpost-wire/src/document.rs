@@ -24,6 +24,8 @@ pub enum Node<'a> {
     Decimal(Option<Cow<'a, str>>),
     /// A time that is already spelled out.
     Time(String),
+    /// A time that there is not, or not yet.
+    NoTime,
     /// Named members, in order.
     Object(Vec<(&'a str, Node<'a>)>),
     /// Elements, and the name that each has in XML.
@@ -67,7 +69,11 @@ impl<'a> Node<'a> {
             Self::Text(Some(text)) | Self::JsonText(Some(text)) | Self::Decimal(Some(text)) => {
                 json_text(out, text);
             }
-            Self::Text(None) | Self::JsonText(None) | Self::Decimal(None) | Self::Int(None) => {
+            Self::Text(None)
+            | Self::JsonText(None)
+            | Self::Decimal(None)
+            | Self::Int(None)
+            | Self::NoTime => {
                 out.push_str("null");
             }
             Self::Int(Some(number)) | Self::TypedInt(_, number) => {
@@ -125,6 +131,7 @@ impl<'a> Node<'a> {
                 );
             }
             Self::Time(text) => xml_leaf(out, depth, &name, Some("dateTime"), Some(text)),
+            Self::NoTime => xml_leaf(out, depth, &name, Some("dateTime"), None),
             Self::Object(members) => {
                 xml_open(out, depth, &name, "");
                 for (name, node) in members {

@@ -10,6 +10,7 @@ use crate::refusal::Refusal;
 mod bodies;
 mod keys;
 mod mqtt;
+mod talkbacks;
 
 /// An attempt in words.
 pub(super) struct Hint {
@@ -72,6 +73,9 @@ pub(super) fn explain(facts: &Facts, found: &Found) -> Hint {
 }
 
 fn refused(facts: &Facts, found: &Found, refusal: &Refusal) -> (String, String) {
+    if let Some(said) = talkbacks::refused(facts, found, refusal) {
+        return said;
+    }
     match refusal {
         Refusal::KeyMissing
         | Refusal::WriteKeyUnknown
@@ -79,7 +83,9 @@ fn refused(facts: &Facts, found: &Found, refusal: &Refusal) -> (String, String) 
         | Refusal::UserKeyUnknown => match facts.purpose {
             Purpose::Write | Purpose::Bulk => keys::to_write(facts, found),
             Purpose::Read => keys::to_read(facts, found),
-            Purpose::Manage | Purpose::Nothing => keys::to_manage(facts, found),
+            Purpose::Manage | Purpose::TalkBack | Purpose::Nothing => {
+                keys::to_manage(facts, found)
+            }
         },
         Refusal::NoChannel => (
             facts.channel.map_or("There is no such channel.".into(), |id| {

@@ -47,6 +47,8 @@ pub enum Purpose {
     Bulk,
     /// Reading entries.
     Read,
+    /// Commands of a TalkBack.
+    TalkBack,
     /// Channels, keys and users.
     Manage,
     /// Nothing that is known.

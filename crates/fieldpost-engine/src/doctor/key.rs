@@ -5,7 +5,7 @@ use std::sync::Arc;
 use fieldpost_wire::params::clean_utf8;
 use fieldpost_wire::{ApiKey, Channel, ChannelId};
 
-use super::facts::Facts;
+use super::facts::{Facts, Purpose};
 use crate::engine::Engine;
 
 /// What is known about the key and the channel of an attempt.
@@ -50,6 +50,8 @@ pub(crate) enum Holder {
     Writes(Held),
     /// It is a read key of a channel.
     Reads(Held),
+    /// It is the key of a TalkBack of this user.
+    TalkBack { id: u64, user: u64 },
     /// It is the user key of this user.
     User(u64),
 }
@@ -64,6 +66,8 @@ pub(crate) enum Named {
     Missing,
     /// This one.
     Channel(Held),
+    /// None, but a TalkBack.
+    TalkBack { owner: u64, channel: Option<ChannelId> },
 }
 
 /// A channel, as far as it matters here.
@@ -86,12 +90,20 @@ impl Found {
         match (held, named) {
             (Some(held), Some(named)) if held.owner == named.owner => Some(named.channel),
             (Some(held), _) => Some(held.channel),
-            (None, named) => named.map(|named| named.channel),
+            (None, Some(named)) => Some(named.channel),
+            (None, None) => match self.named {
+                Named::TalkBack { channel, .. } => channel,
+                _ => None,
+            },
         }
     }
 
     pub(crate) fn user(&self) -> Option<u64> {
-        if let Holder::User(id) = self.holder { Some(id) } else { None }
+        match (self.holder, self.named) {
+            (Holder::User(user) | Holder::TalkBack { user, .. }, _) => Some(user),
+            (_, Named::TalkBack { owner, .. }) => Some(owner),
+            _ => None,
+        }
     }
 }
 
@@ -152,6 +164,16 @@ impl Engine {
                 Err(_) => Named::Unchecked,
             };
         }
+        if facts.purpose == Purpose::TalkBack {
+            let path = facts.path.as_deref().unwrap_or_default();
+            let mut words = path.split('/').filter(|word| !word.is_empty());
+            if let Some(id) = words.nth(1).and_then(|id| id.parse().ok())
+                && let Ok(Some(talkback)) = self.on_store(move |store| store.talkback(id)).await
+            {
+                let (owner, channel) = (talkback.user, talkback.channel);
+                found.named = Named::TalkBack { owner, channel };
+            }
+        }
         let key = facts.key.as_deref().and_then(meant);
         found.holder = match key {
             Some(key) => self.holder(key).await.unwrap_or_default(),
@@ -167,6 +189,9 @@ impl Engine {
         }
         if let Some(channel) = self.on_store(move |store| store.channel_of_read_key(&key)).await? {
             return Ok(Holder::Reads(held(&Arc::new(channel))));
+        }
+        if let Some(talkback) = self.on_store(move |store| store.talkback_of_key(&key)).await? {
+            return Ok(Holder::TalkBack { id: talkback.id, user: talkback.user });
         }
         let user = directory.user(key).await?;
         Ok(user.map_or(Holder::Nobody, |user| Holder::User(user.id)))

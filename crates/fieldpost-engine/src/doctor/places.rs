@@ -15,7 +15,7 @@ pub(super) fn nothing_there(facts: &Facts) -> (String, String) {
     } else if first == "apps" {
         "Of the apps there is ThingHTTP: /apps/thinghttp/send_request?api_key=KEY. React and TimeControl are automations here, in the browser."
     } else if first.starts_with("talkback") {
-        "TalkBack is not in this version. Updates go to /update, readings to /channels/ID/feeds.json."
+        "The next command of a TalkBack is at /talkbacks/ID/commands/execute.json, with the number and the key of the TalkBack."
     } else if words.contains(&"bulk-update") || words.iter().any(|word| word.starts_with("bulk")) {
         "Many entries at once go to /channels/ID/bulk_update.json, with a POST."
     } else if first == "channels" && words.len() > 1 && words[1].parse::<u64>().is_err() {
@@ -41,6 +41,9 @@ pub(super) fn wrong_method(facts: &Facts) -> (String, String) {
         Purpose::Write => "Use GET or POST for /update.",
         Purpose::Bulk => "Use POST for a bulk update.",
         Purpose::Read => "Use GET to read. Updates go to /update.",
+        Purpose::TalkBack => {
+            "Use POST to add a command or to have the next one, GET to look, PUT to change one, DELETE to delete."
+        }
         Purpose::Manage | Purpose::Nothing => {
             "Use the method that the description of the API names for this address."
         }

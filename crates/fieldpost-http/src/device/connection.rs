@@ -4,6 +4,7 @@
 //! elsewhere with the bytes read so far.
 
 use std::future::Future;
+use std::pin::pin;
 use std::time::Duration;
 
 use bytes::{Buf as _, Bytes, BytesMut};
@@ -114,23 +115,61 @@ where
         };
         let close = head.close || !exact || stop.is_cancelled();
         let head_only = head.method == Method::HEAD;
+        let gone = stop.child_token();
         let request = Request {
             method: if head_only { Method::GET } else { head.method },
             path: head.path,
             query: head.query,
             key: head.key,
+            once: head.once,
             content_type: head.content_type,
             body,
             agent: head.agent,
             caller,
+            gone: gone.clone(),
         };
-        let reply = answers.answer(request).await;
+        let waits = holds(&request);
+        let answer = answers.answer(request);
+        let reply = if waits {
+            answer_or_gone(stream, &mut buffer, answer, &gone).await
+        } else {
+            answer.await
+        };
         answers.said(reply.status);
         stream.write_all(&reply.to_bytes(head_only, close)).await?;
         if close {
             return finish(stream).await;
         }
     }
+}
+
+/// True if the answer to a request may be held back.
+fn holds(request: &Request) -> bool {
+    let asks = |bytes: &[u8]| bytes.windows(4).any(|word| word == b"wait");
+    asks(&request.query) || asks(&request.body)
+}
+
+/// Waits for an answer that may be held back. If the client hangs up meanwhile, nobody is to be given what comes then.
+async fn answer_or_gone<S: AsyncRead + Unpin>(
+    stream: &mut S,
+    buffer: &mut BytesMut,
+    answer: impl Future<Output = Reply>,
+    gone: &CancellationToken,
+) -> Reply {
+    let mut answer = pin!(answer);
+    // Further requests may come in the meantime; a few are read, which shows that the client is there.
+    while buffer.len() < HEAD_MAX && !gone.is_cancelled() {
+        tokio::select! {
+            biased;
+            reply = &mut answer => return reply,
+            read = stream.read_buf(buffer) => {
+                if !matches!(read, Ok(1..)) {
+                    gone.cancel();
+                }
+            }
+        }
+    }
+    answer.await
 }
 
 /// Sends a last answer.

@@ -23,6 +23,8 @@ pub struct Head {
     pub query: Vec<u8>,
     /// The value of a header that carries a key.
     pub key: Option<String>,
+    /// The value of `Idempotency-Key`.
+    pub once: Option<String>,
     /// The program that the client says it is.
     pub agent: Option<String>,
     /// True if a browser asks for a page.
@@ -70,6 +72,7 @@ pub fn read(bytes: &[u8]) -> Result<Head, NoHead> {
         path,
         query,
         key: None,
+        once: None,
         agent: None,
         page: false,
         content_type: String::new(),
@@ -166,6 +169,8 @@ fn take_headers(
             head.content_type.push_str(value);
         } else if is("user-agent") {
             head.agent = Some(value.to_string());
+        } else if is("idempotency-key") {
+            head.once = Some(value.to_string());
         } else if is("accept") {
             head.page = wants_page(value);
         } else if is("connection") {

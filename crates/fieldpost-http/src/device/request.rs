@@ -6,6 +6,7 @@ use bytes::Bytes;
 use fieldpost_engine::doctor::Door;
 use fieldpost_wire::params::{BadJson, Params};
 use http::Method;
+use tokio_util::sync::CancellationToken;
 
 /// What a handler sees of a request.
 #[derive(Clone, Debug)]
@@ -18,6 +19,8 @@ pub struct Request {
     pub query: Vec<u8>,
     /// The value of the header that carries a key, if there was one.
     pub key: Option<String>,
+    /// The value of `Idempotency-Key`: a word that names what is asked for.
+    pub once: Option<String>,
     /// All values of `Content-Type`, joined: some clients send two.
     pub content_type: String,
     /// The body, whole.
@@ -26,6 +29,8 @@ pub struct Request {
     pub agent: Option<String>,
     /// Who sent it, and on which way.
     pub caller: Caller,
+    /// Cancelled when nobody waits for the answer any more, or the server stops; only looked at while an answer is held back.
+    pub gone: CancellationToken,
 }
 
 /// Who is at the other end of a connection.

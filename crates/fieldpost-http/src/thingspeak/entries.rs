@@ -1,23 +1,15 @@
 //! Reading one entry: the last one, or one by its id; whole, one field of it, or its status.
 
-use std::time::Duration;
-
 use fieldpost_engine::{Refusal, aggregate};
 use fieldpost_wire::feed::{feed_csv, row_document, row_json};
-use fieldpost_wire::number::leading_int;
 use fieldpost_wire::query::Columns;
 use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Query, Row};
-use tokio::sync::broadcast::error::RecvError;
-use tokio::time::{Instant, timeout_at};
 
 use super::Ask;
 use super::feeds::shown;
 use super::route::{FieldPath, Format, Which};
 use crate::device::Reply;
 use crate::device::reply::content_type;
-
-/// The longest time for which an answer is held back, in seconds.
-const WAIT_MAX_SECONDS: i64 = 60;
 
 impl Ask<'_> {
     /// One entry. Without a suffix a field's value comes bare and a whole entry as JSON.
@@ -60,10 +52,8 @@ impl Ask<'_> {
     /// `wait` says for how many seconds the answer may be held back until there is one.
     async fn newest(&self, id: ChannelId, field: Option<FieldNo>) -> Result<Entry, Refusal> {
         let known = self.params.get("after").and_then(|text| text.trim().parse::<EntryId>().ok());
-        let seconds = self.params.get("wait").map_or(0, leading_int).clamp(0, WAIT_MAX_SECONDS);
-        let until = Instant::now() + Duration::from_secs(seconds.unsigned_abs());
         // Listening comes before reading, so that nothing slips through in between.
-        let mut ring = (known.is_some() && seconds > 0).then(|| self.engine.listen(id));
+        let mut waits = known.and_then(|_| self.hold()).map(|hold| (hold, self.engine.listen(id)));
         loop {
             let newest = match field {
                 None => self.engine.last(id).await,
@@ -74,10 +64,8 @@ impl Ask<'_> {
                 Ok(_) | Err(Refusal::NoEntry) => {}
                 Err(refusal) => return Err(refusal),
             }
-            let ring = ring.as_mut().ok_or(Refusal::NoEntry)?;
-            // That it lagged is as good a reason to look again as an entry is.
-            let news = timeout_at(until, ring.recv()).await;
-            if !matches!(news, Ok(Ok(_) | Err(RecvError::Lagged(_)))) {
+            let Some((hold, ring)) = &mut waits else { return Err(Refusal::NoEntry) };
+            if !hold.hears(ring).await {
                 return Err(Refusal::NoEntry);
             }
         }

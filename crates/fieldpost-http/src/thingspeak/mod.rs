@@ -7,9 +7,11 @@ mod bulk;
 pub(crate) mod channels;
 mod entries;
 mod feeds;
+mod held;
 mod keys;
 pub mod openapi;
 pub mod route;
+mod talkbacks;
 mod update;
 mod users;
 
@@ -20,6 +22,7 @@ use fieldpost_engine::{Engine, Refusal};
 use fieldpost_store::User;
 use fieldpost_wire::{Params, Zone};
 use http::{Method, StatusCode};
+use tokio::sync::Semaphore;
 
 use crate::device::connection::Answer;
 use crate::device::head::Head;
@@ -36,12 +39,15 @@ use route::{Endpoint, Format, methods, route};
 pub struct ThingSpeak {
     engine: Engine,
     traffic: Arc<Traffic>,
+    /// How many more answers may be held back.
+    held: Arc<Semaphore>,
 }
 
 /// A request on its way to a handler.
 struct Ask<'a> {
     engine: &'a Engine,
     request: &'a Request,
+    held: &'a Semaphore,
     params: Params,
     format: Format,
     /// The key of a bulk, which stands in its body.
@@ -51,7 +57,7 @@ struct Ask<'a> {
 impl ThingSpeak {
     /// Makes the interface to an engine.
     pub(crate) fn new(engine: Engine, traffic: Arc<Traffic>) -> Self {
-        Self { engine, traffic }
+        Self { engine, traffic, held: Arc::new(Semaphore::new(held::HELD_MAX)) }
     }
 
     /// Says no, and counts it if it was to an update.
@@ -97,7 +103,8 @@ impl ThingSpeak {
         }
         let terse = params.get("headers") == Some("false");
         let bulk_key = OnceLock::new();
-        let ask = Ask { engine: &self.engine, request, params, format, bulk_key };
+        let (engine, held) = (&self.engine, &*self.held);
+        let ask = Ask { engine, request, held, params, format, bulk_key };
         let answer = ask.answer(&endpoint, &method).await;
         let mut reply = answer.unwrap_or_else(|refusal| {
             let path = mask::address(&request.path, b"");
@@ -239,6 +246,20 @@ impl Ask<'_> {
             Endpoint::ThingTweet => Ok(self.tweet()),
             Endpoint::SendAlert => self.send_alert().await,
             Endpoint::AlertHistory => self.alert_history().await,
+            Endpoint::Commands(id) => match *method {
+                Method::GET => self.list_commands(*id).await,
+                Method::POST => self.add_command(*id).await,
+                _ => self.delete_commands(*id).await,
+            },
+            Endpoint::DestroyCommands(id) => self.delete_commands(*id).await,
+            Endpoint::Execute(id) => self.execute(*id).await,
+            Endpoint::LastCommand(id) => self.last_command(*id).await,
+            Endpoint::Command(id, command) => match *method {
+                Method::GET => self.show_command(*id, *command).await,
+                Method::DELETE => self.delete_command(*id, *command).await,
+                _ => self.change_command(*id, *command).await,
+            },
+            Endpoint::Acknowledge(id, command) => self.acknowledge(*id, *command).await,
             Endpoint::CrossDomain => Ok(Reply::ok(content_type::XML, CROSS_DOMAIN)),
             Endpoint::Nothing => Err(Refusal::NoRoute),
         }

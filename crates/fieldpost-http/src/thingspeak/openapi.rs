@@ -71,6 +71,8 @@ fn sample(template: &str) -> String {
         ("{key}", "W4K2QZ81TTP0XN7B"),
         ("{login}", "anna"),
         ("{widget}", "gauge"),
+        ("{talkback_id}", "55"),
+        ("{command_id}", "90210"),
     ]
     .iter()
     .fold(template.to_string(), |path, (name, value)| path.replace(name, value))
@@ -290,7 +292,13 @@ mod tests {
             Endpoint::ThingTweet => 25,
             Endpoint::SendAlert => 26,
             Endpoint::AlertHistory => 27,
-            Endpoint::Nothing => 28,
+            Endpoint::Commands(_) => 28,
+            Endpoint::DestroyCommands(_) => 29,
+            Endpoint::Execute(_) => 30,
+            Endpoint::LastCommand(_) => 31,
+            Endpoint::Command(..) => 32,
+            Endpoint::Acknowledge(..) => 33,
+            Endpoint::Nothing => 34,
         }
     }
 
@@ -317,7 +325,7 @@ mod tests {
                 }
             }
         }
-        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..28).collect::<Vec<_>>());
+        assert_eq!(kinds.into_iter().collect::<Vec<_>>(), (0..34).collect::<Vec<_>>());
     }
 
     #[test]

@@ -102,6 +102,18 @@ pub enum Endpoint {
     SendAlert,
     /// `/alerts/history`
     AlertHistory,
+    /// `/talkbacks/T/commands`
+    Commands(u64),
+    /// `/talkbacks/T/commands/destroy_all`
+    DestroyCommands(u64),
+    /// `/talkbacks/T/commands/execute`
+    Execute(u64),
+    /// `/talkbacks/T/commands/last`
+    LastCommand(u64),
+    /// `/talkbacks/T/commands/C`
+    Command(u64, u64),
+    /// `/talkbacks/T/commands/C/ack`
+    Acknowledge(u64, u64),
     /// `/crossdomain.xml`
     CrossDomain,
     /// An address of this interface that means nothing: an unknown word, a channel whose id is no number.
@@ -139,6 +151,7 @@ pub fn route(path: &str) -> Option<(Endpoint, Format)> {
         ["channels", rest @ ..] => {
             return channels(rest, format).map(|endpoint| (endpoint, format));
         }
+        ["talkbacks", id, "commands", rest @ ..] => talkback(id, rest),
         ["users", "api_login"] => Endpoint::SignIn,
         ["users", login] => {
             // A login may hold dots; only these suffixes are taken off it.
@@ -182,6 +195,22 @@ fn channels(words: &[&str], format: Format) -> Option<Endpoint> {
         }
         _ => Endpoint::Nothing,
     })
+}
+
+fn talkback(id: &str, words: &[&str]) -> Endpoint {
+    let Ok(id) = id.parse() else { return Endpoint::Nothing };
+    let command = |word: &str| word.parse().ok();
+    match words {
+        [] => Endpoint::Commands(id),
+        ["execute"] => Endpoint::Execute(id),
+        ["last"] => Endpoint::LastCommand(id),
+        ["destroy_all"] => Endpoint::DestroyCommands(id),
+        [which] => command(which).map_or(Endpoint::Nothing, |c| Endpoint::Command(id, c)),
+        [which, "ack"] => {
+            command(which).map_or(Endpoint::Nothing, |c| Endpoint::Acknowledge(id, c))
+        }
+        _ => Endpoint::Nothing,
+    }
 }
 
 fn below_feed(id: ChannelId, words: &[&str]) -> Endpoint {
@@ -228,12 +257,19 @@ pub fn methods(endpoint: &Endpoint) -> &'static [Method] {
     const POST: &[Method] = &[Method::POST];
     const BOTH: &[Method] = &[Method::GET, Method::POST];
     match endpoint {
-        Endpoint::Update | Endpoint::Channels | Endpoint::Keys(_) | Endpoint::SignIn => BOTH,
+        Endpoint::Update
+        | Endpoint::Channels
+        | Endpoint::Keys(_)
+        | Endpoint::SignIn
+        | Endpoint::Execute(_)
+        | Endpoint::Acknowledge(..) => BOTH,
+        Endpoint::Commands(_) => &[Method::GET, Method::POST, Method::DELETE],
+        Endpoint::DestroyCommands(_) => &[Method::POST, Method::DELETE],
         Endpoint::ThingHttp | Endpoint::ThingTweet => BOTH,
         Endpoint::BulkJson(_) | Endpoint::BulkCsv(_) | Endpoint::Clear(_) | Endpoint::SendAlert => {
             POST
         }
-        Endpoint::Channel(_) => {
+        Endpoint::Channel(_) | Endpoint::Command(..) => {
             &[Method::GET, Method::PUT, Method::PATCH, Method::POST, Method::DELETE]
         }
         Endpoint::Feed(_, None) => &[Method::GET, Method::DELETE],
@@ -323,6 +359,22 @@ mod tests {
             route("/users/an%20na/channels.xml"),
             Some((Endpoint::UserChannels("an na".into()), Format::Xml))
         );
+    }
+
+    #[test]
+    fn words_below_a_talkback_win_over_ids() {
+        for (path, endpoint, format) in [
+            ("/talkbacks/55/commands", Endpoint::Commands(55), Format::Plain),
+            ("/talkbacks/55/commands/execute.json", Endpoint::Execute(55), Format::Json),
+            ("/talkbacks/55/commands/last.xml", Endpoint::LastCommand(55), Format::Xml),
+            ("/talkbacks/55/commands/7/", Endpoint::Command(55, 7), Format::Plain),
+            ("/talkbacks/55/commands/7/ack.json", Endpoint::Acknowledge(55, 7), Format::Json),
+            ("/talkbacks/55/commands/destroy_all", Endpoint::DestroyCommands(55), Format::Plain),
+            ("/talkbacks/x/commands", Endpoint::Nothing, Format::Plain),
+            ("/talkbacks/55/commands/x", Endpoint::Nothing, Format::Plain),
+        ] {
+            assert_eq!(route(path), Some((endpoint, format)), "{path}");
+        }
     }
 
     #[test]

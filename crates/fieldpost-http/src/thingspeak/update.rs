@@ -2,7 +2,6 @@
 
 use fieldpost_engine::Refusal;
 use fieldpost_engine::doctor::{Fine, Warning, What};
-use fieldpost_wire::document::PROLOG;
 use fieldpost_wire::feed::{entry_json, entry_xml};
 use fieldpost_wire::{Channel, Entry, Update};
 
@@ -14,25 +13,23 @@ use crate::witness;
 impl Ask<'_> {
     /// Stores an update and answers its entry: the id alone, or all of it as JSON or XML.
     ///
-    /// With a `talkback_key` the answer is that TalkBack's next command instead. There are no TalkBacks on this server
-    /// yet, so nobody's queue holds one and the answer is the blank one; an entry id would be taken for a command.
+    /// With a `talkback_key` the answer is that TalkBack's next command instead, also if the update came too soon.
     pub(super) async fn update(&self) -> Result<Reply, Refusal> {
         let zone = self.zone();
         let update =
             Update::from_params(&self.params, &zone, &self.request.caller.peer.to_string());
         let bare = update.bare;
-        let asks_for_command =
-            self.params.get("talkback_key").is_some_and(|key| !key.trim().is_empty());
+        let talkback_key = self.params.get("talkback_key").filter(|key| !key.trim().is_empty());
         let submitted = self.engine.submit(self.key(), update).await;
         if let Ok(accepted) = &submitted {
             self.tell(&accepted.channel, &accepted.entry);
         }
-        let accepted = match submitted {
+        let accepted = match (submitted, talkback_key) {
             // Who asks for a command gets an answer even when the update came too soon.
-            Err(Refusal::TooSoon { .. }) | Ok(_) if asks_for_command => {
-                return Ok(self.no_command());
+            (Err(Refusal::TooSoon { .. }) | Ok(_), Some(key)) => {
+                return self.command_with_update(key).await;
             }
-            submitted => submitted?,
+            (submitted, _) => submitted?,
         };
         let (channel, entry) = (accepted.channel.id, &accepted.entry);
         let body = match self.format {
@@ -62,15 +59,5 @@ impl Ask<'_> {
             entry: Some(entry.id),
         };
         self.engine.doctor().fine(&fine, self.engine.now());
-    }
-
-    /// The answer of a TalkBack whose queue is empty.
-    fn no_command(&self) -> Reply {
-        let body = match self.format {
-            Format::Json => "{}".into(),
-            Format::Xml => format!("{PROLOG}<hash></hash>\n"),
-            _ => String::new(),
-        };
-        Reply::ok(self.format.content_type(), body)
     }
 }

@@ -24,6 +24,14 @@ pub(super) fn to_write(facts: &Facts, found: &Found) -> (String, String) {
             ),
             format!("Put the channel's write key in its place. {WHERE_WRITE}"),
         ),
+        Holder::TalkBack { .. } => (
+            format!(
+                "{key} is the key of a TalkBack. It fetches commands; it does not write. Nothing was stored."
+            ),
+            format!(
+                "Put the write key of the channel in its place, and the TalkBack's behind talkback_key=. {WHERE_WRITE}"
+            ),
+        ),
         Holder::User(_) => (
             format!(
                 "{key} is a user key. It manages channels and does not write. Nothing was stored."
@@ -87,6 +95,9 @@ pub(super) fn to_read(facts: &Facts, found: &Found) -> (String, String) {
                 number(facts)
             )
         }
+        Holder::TalkBack { .. } => {
+            format!("{key} is the key of a TalkBack. It does not open channel {}.", number(facts))
+        }
         Holder::User(_) => {
             format!("{key} is a user key, but not that of the owner of channel {}.", number(facts))
         }
@@ -119,6 +130,7 @@ pub(super) fn to_manage(facts: &Facts, found: &Found) -> (String, String) {
     let what = match found.holder {
         Holder::Writes(_) => "a write key",
         Holder::Reads(_) => "a read key",
+        Holder::TalkBack { .. } => "the key of a TalkBack",
         Holder::User(_) => "the user key of somebody else",
         Holder::Nobody | Holder::Unchecked => "not the user key of anybody here",
     };
@@ -161,7 +173,7 @@ fn absent(facts: &Facts, kind: &str) -> (String, String) {
 }
 
 /// The advice for a key that can't be one by its looks; `None` if it can.
-fn flaw(
+pub(super) fn flaw(
     shape: Shape,
     key: &str,
     sample: &str,
@@ -211,6 +223,6 @@ fn number(facts: &Facts) -> String {
     facts.channel.map(|id| id.to_string()).unwrap_or_default()
 }
 
-fn named(facts: &Facts) -> String {
+pub(super) fn named(facts: &Facts) -> String {
     facts.key.as_deref().map(mask::key).unwrap_or_default()
 }

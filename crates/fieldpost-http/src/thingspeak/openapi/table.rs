@@ -4,6 +4,7 @@ mod apps;
 mod beside;
 mod entries;
 mod manage;
+mod talkbacks;
 
 use serde_json::{Value, json};
 
@@ -13,7 +14,7 @@ pub(super) use beside::{BESIDE, Beside};
 
 /// Every address.
 pub(super) fn paths() -> impl Iterator<Item = &'static Path> {
-    entries::ENTRIES.iter().chain(manage::MANAGED).chain(apps::APPS)
+    entries::ENTRIES.iter().chain(manage::MANAGED).chain(apps::APPS).chain(talkbacks::TALKBACKS)
 }
 
 /// An address, in each of its forms.
@@ -31,7 +32,7 @@ pub(super) struct Does {
     pub(super) summary: &'static str,
     /// Names of parameters in the query.
     pub(super) params: &'static [&'static str],
-    /// `read`, `write`, `user`, `app`, `alerts`, or nothing.
+    /// `read`, `write`, `user`, `app`, `alerts`, `talkback`, or nothing.
     pub(super) key: &'static str,
     pub(super) body: Option<Body>,
     pub(super) shape: Shape,
@@ -47,6 +48,7 @@ pub(super) enum Body {
     ReadKey,
     Login,
     Alert,
+    Command,
 }
 
 /// What is answered.
@@ -71,6 +73,9 @@ pub(super) enum Shape {
     Nothing,
     Alert,
     Alerts,
+    Command,
+    NextCommand,
+    Commands,
 }
 
 impl Shape {
@@ -95,6 +100,11 @@ impl Shape {
             Self::Keys => "The channel's keys.",
             Self::User => "The user.",
             Self::Policy => "Pages from anywhere may ask.",
+            Self::Command => {
+                "The command; without suffix what it says, or the number of one that was added."
+            }
+            Self::NextCommand => "The command, or nothing if none waits.",
+            Self::Commands => "What is queued, in the order in which it is handed out.",
             Self::Heard => {
                 "What the other side answered, or the part of it that the request is set to give back."
             }
@@ -140,6 +150,11 @@ impl Shape {
             Self::Policy | Self::Heard | Self::Nothing => json!({ "type": "string" }),
             Self::Alert => known("Alert"),
             Self::Alerts => list("Alert"),
+            Self::Command => known("Command"),
+            Self::NextCommand => {
+                json!({ "oneOf": [known("Command"), { "type": "object", "maxProperties": 0 }] })
+            }
+            Self::Commands => list("Command"),
         }
     }
 }

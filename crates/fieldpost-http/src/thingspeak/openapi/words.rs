@@ -14,6 +14,7 @@ pub(super) fn tags() -> Value {
         { "name": "write", "description": "Storing entries with a write key" },
         { "name": "read", "description": "Reading entries; private channels need a read key" },
         { "name": "live", "description": "Hearing of entries as they come" },
+        { "name": "talkback", "description": "Commands that wait for devices, with the key of the TalkBack" },
         { "name": "manage", "description": "Channels, keys and users, with a user key" },
         { "name": "apps", "description": "What programs set off with keys of their own" },
         { "name": "frames", "description": "Pages for frames on other people's pages" },
@@ -60,6 +61,11 @@ pub(super) fn parameters() -> Value {
         &json!({ "type": "string", "pattern": "^[0-9A-Z]{16}$" }),
         "The key that goes.",
     );
+    for (name, says) in
+        [("talkback_id", "The TalkBack's number."), ("command_id", "The command's number.")]
+    {
+        put(name, name, "path", &json!({ "type": "integer", "minimum": 1 }), says);
+    }
     put("login", "login", "path", &text, "The user's name.");
     put(
         "widget",
@@ -115,10 +121,31 @@ pub(super) fn parameters() -> Value {
         ("longitude", &number, "Degrees east."),
         ("elevation", &text, "Metres above the sea."),
         ("created_at", &text, "The entry's time, if it is not now."),
-        ("talkback_key", &text, "Asks for the next command of a TalkBack; there are none yet."),
         ("count", &count, "How many are listed: 10 if nothing says how many, at most 100."),
         ("before", &text, "Those from before this time, such as `2026-05-15T20:03:48Z`."),
         ("subject_contains", &text, "Those whose subject holds this."),
+        (
+            "talkback_key",
+            &text,
+            "Answers the next command of the TalkBack with this key in place of the entry's id.",
+        ),
+        ("ack", &count, "The number of a command that was handed out and is done."),
+        (
+            "command_string",
+            &json!({ "type": "string", "maxLength": 255 }),
+            "What the command says.",
+        ),
+        ("position", &count, "The place in the queue, from 1; absent for the end."),
+        (
+            "expire_s",
+            &count,
+            "Seconds after which the command expires if nobody fetches it; absent as the TalkBack has it, 0 for never.",
+        ),
+        (
+            "once",
+            &text,
+            "A word that names the command: the same word again within a day is the same command. Also as the header `Idempotency-Key`.",
+        ),
         ("page", &json!({ "type": "integer", "minimum": 1 }), "The page, from 1 on."),
         ("tag", &text, "Channels with this tag."),
         ("username", &text, "Channels of this user."),
@@ -142,6 +169,13 @@ pub(super) fn parameters() -> Value {
     );
     put("after_time", "after", "query", &text, "Those from after this time.");
     put("alert_status", "status", "query", &text, "Those whose status holds this.");
+    put(
+        "wait_for_command",
+        "wait",
+        "query",
+        &json!({ "type": "integer", "minimum": 0, "maximum": 60 }),
+        "Seconds for which the answer may be held back until there is a command; at most 60.",
+    );
     put("login_name", "login", "query", &text, "The user's name.");
     Value::Object(all)
 }
@@ -180,6 +214,10 @@ pub(super) fn body(body: Body) -> Value {
         Body::ReadKey => (
             json!({ "type": "object", "properties": { "note": { "type": "string" }, "write_flag": { "enum": ["true", "false"], "description": "`true` makes a new write key in place of the old one" } } }),
             &[form],
+        ),
+        Body::Command => (
+            json!({ "type": "object", "properties": { "command_string": { "type": "string", "maxLength": 255 }, "position": value, "expire_s": value, "once": { "type": "string" } } }),
+            &[form, "application/json"],
         ),
         Body::Alert => (
             json!({
@@ -279,6 +317,11 @@ pub(super) fn schemas() -> Value {
             &[],
             json!({ "name": text, "description": text, "latitude": value, "longitude": value, "elevation": value, "metadata": text, "public_flag": value, "tags": text, "url": text, "update_interval": value }),
             Some(&text),
+        ),
+        "Command": object(
+            &["id", "command_string", "position", "executed_at", "created_at"],
+            json!({ "id": id, "command_string": text, "position": { "type": ["integer", "null"] }, "executed_at": { "type": ["string", "null"], "format": "date-time" }, "created_at": time }),
+            None,
         ),
         "Error": object(
             &["status", "error"],
