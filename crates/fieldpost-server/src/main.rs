@@ -42,6 +42,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Channel(command) => commands::channel::run(command),
         Command::Key(command) => commands::key::run(command),
         Command::Device(command) => commands::device::run(command),
+        Command::TalkBack(command) => commands::talkback::run(command),
         Command::Import(command) => commands::import::run(command),
         Command::Board(command) => commands::board::run(command),
         Command::Update(command) => commands::remote::update(&command),

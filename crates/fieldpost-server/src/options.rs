@@ -6,6 +6,7 @@
 
 mod client;
 mod device;
+mod talkback;
 #[cfg(test)]
 mod tests;
 
@@ -21,6 +22,7 @@ use fieldpost_wire::{ApiKey, ChannelId};
 use crate::outside::SmtpUrl;
 pub(crate) use client::{BoardArgs, BoardCommand, ReadCommand, Remote, UpdateCommand};
 pub(crate) use device::DeviceCommand;
+pub(crate) use talkback::TalkBackCommand;
 
 /// Your own ThingSpeak-compatible server, with virtual boards to try it on
 #[derive(Debug, Parser)]
@@ -48,6 +50,9 @@ pub(crate) enum Command {
     /// Make, list and remove MQTT devices, and give them new passwords
     #[command(subcommand)]
     Device(DeviceCommand),
+    /// Make, list and remove TalkBacks: queues of commands for boards
+    #[command(subcommand, name = "talkback")]
+    TalkBack(TalkBackCommand),
     /// Bring entries in from a file
     #[command(subcommand)]
     Import(ImportCommand),

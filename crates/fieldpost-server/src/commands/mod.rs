@@ -8,6 +8,7 @@ pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod options;
 pub(crate) mod remote;
+pub(crate) mod talkback;
 pub(crate) mod user;
 
 use std::future::Future;

@@ -31,5 +31,6 @@ mod relays;
 mod remote;
 mod sharing;
 mod snapshots;
+mod talkback;
 mod transport;
 mod update;

@@ -4,12 +4,15 @@
 use serde_json::Value;
 
 use crate::harness::{Answer, CHANNEL, READ, Server, WRITE};
+use crate::talkback::{TALKBACK, talkback};
 
 /// One call that the document describes.
 struct Call<'a> {
     path: &'a str,
     method: String,
     operation: &'a Value,
+    /// A command that was handed out, and one that waits.
+    commands: (u64, u64),
 }
 
 fn calls(document: &Value) -> Vec<Call<'_>> {
@@ -17,7 +20,12 @@ fn calls(document: &Value) -> Vec<Call<'_>> {
     for (path, item) in document["paths"].as_object().unwrap() {
         for (method, operation) in item.as_object().unwrap() {
             if method != "parameters" {
-                all.push(Call { path, method: method.to_ascii_uppercase(), operation });
+                all.push(Call {
+                    path,
+                    method: method.to_ascii_uppercase(),
+                    operation,
+                    commands: (0, 0),
+                });
             }
         }
     }
@@ -29,6 +37,8 @@ fn calls(document: &Value) -> Vec<Call<'_>> {
 impl Call<'_> {
     /// The address, of this channel.
     fn target(&self, channel: u64) -> String {
+        let (delivered, queued) = self.commands;
+        let command = if self.path.contains("/ack") { delivered } else { queued };
         self.path
             .replace("{channel_id}", &channel.to_string())
             .replace("{field}", "1")
@@ -36,12 +46,15 @@ impl Call<'_> {
             .replace("{key}", READ)
             .replace("{login}", "anna")
             .replace("{widget}", "gauge")
+            .replace("{talkback_id}", "55")
+            .replace("{command_id}", &command.to_string())
     }
 
     /// Sends the call as the document has it; with the keys that it wants, or without any.
     fn send(&self, server: &Server, channel: u64, allowed: bool) -> Answer {
         let key = match self.operation["tags"][0].as_str() {
             _ if !allowed => "",
+            Some("talkback") => TALKBACK,
             Some("write") => WRITE,
             Some("manage") => server.user_key(),
             _ => READ,
@@ -62,7 +75,7 @@ impl Call<'_> {
                 "created_at,entry_id,field1\n2024-05-06 07:08:11 UTC,1,5\n".into()
             }
             _ if self.method == "GET" || self.method == "DELETE" => String::new(),
-            _ => "field1=1&name=Greenhouse&note=A page".into(),
+            _ => "field1=1&name=Greenhouse&note=A page&command_string=ON".into(),
         };
         let kinds = self.operation["requestBody"]["content"].as_object();
         let kind = kinds.and_then(|kinds| {
@@ -105,6 +118,14 @@ impl Call<'_> {
     }
 }
 
+/// A command of TalkBack 55 that was handed out, and one that waits.
+fn commands(server: &Server) -> (u64, u64) {
+    let below = |path: &str| format!("/talkbacks/55/commands{path}?api_key={TALKBACK}");
+    let add = || server.form(&below(""), "command_string=ON").body.parse::<u64>().unwrap();
+    let (_, queued) = (add(), add());
+    (server.form(&below("/execute.json"), "").json()["id"].as_u64().unwrap(), queued)
+}
+
 /// Another channel of anna's, for calls after which it is no longer what it was.
 fn another(server: &Server) -> u64 {
     let made = server
@@ -129,7 +150,8 @@ fn every_address_answers_as_the_document_says() {
     assert_eq!(document["openapi"], "3.1.0");
     server.store("field1=21.5&status=All+is+well");
     let mut done = 0;
-    for call in calls(&document) {
+    talkback(&server, &[]);
+    for mut call in calls(&document) {
         if call.path.ends_with("/live") {
             // A stream has no end to wait for; its own tests read it.
             continue;
@@ -137,6 +159,9 @@ fn every_address_answers_as_the_document_says() {
         let destroys = call.method == "DELETE" || call.path.contains("/clear");
         let takes_a_key = call.path.contains("{key}");
         let channel = if destroys && !takes_a_key { another(&server) } else { CHANNEL };
+        if call.path.contains("{talkback_id}") {
+            call.commands = commands(&server);
+        }
         let stranger = call.send(&server, channel, false);
         call.check(&stranger, "without a key");
         if call.path.contains("{channel_id}") {
