@@ -9,9 +9,10 @@ use fieldpost_engine::accounts::Chosen;
 use fieldpost_engine::automations::{self, Wanted};
 use fieldpost_engine::news::{News, Novelty};
 use fieldpost_engine::outside::{HttpAnswer, HttpCall, Mail, Outside, Soon, Trouble};
+use fieldpost_engine::talkbacks::{ChosenTalkBack, TalkBackSettings};
 use fieldpost_engine::{Engine, Limits, Running};
 use fieldpost_store::automations::{
-    Action, Call, Check, Condition, OnInsert, Op, Run, RunState, Secret, When,
+    Action, At, Call, Check, Condition, OnInsert, Op, Run, RunState, Secret, When,
 };
 use fieldpost_store::memory::MemoryStore;
 use fieldpost_store::{Store, User};
@@ -442,6 +443,30 @@ async fn messages_go_by_mail_ntfy_telegram_and_mqtt() {
     assert_eq!(body(&calls[1]), serde_json::json!({ "chat_id": "@shed", "text": "31.5" }));
     let published = house.world.published.lock().unwrap().clone();
     assert_eq!(published, [(house.ada.id, "lamp/set".into(), b"31.5".to_vec(), true)]);
+    house.close().await;
+}
+
+#[tokio::test]
+async fn a_command_is_added_to_a_talkback_that_is_open_to_the_user() {
+    let mut house = House::new(&[], 9).await;
+    let settings = TalkBackSettings { name: Some("Lamp".into()), ..Default::default() };
+    let chosen = ChosenTalkBack::default();
+    let talkback = house.engine.create_talkback(&house.ada, settings, chosen).await.unwrap();
+    let action = Action::Talkback { id: talkback.id, command: "SET %%trigger%%".into() };
+    house.make(house.hot(false), action.clone()).await;
+    house.send("31.5").await;
+    let run = house.settled().await;
+    assert_eq!(run.standing.state, RunState::Done, "{}", run.standing.says);
+    let queued = house.engine.command_queue(&talkback).await.unwrap();
+    assert_eq!(
+        queued.iter().map(|command| command.text.as_str()).collect::<Vec<_>>(),
+        ["SET 31.5"]
+    );
+    let bob = house.engine.create_user("bob", None, false).await.unwrap();
+    let at = At::Day { time: "07:00".into() };
+    let when = When::Time { zone: "UTC".into(), at, fuzz_minutes: 0 };
+    let wanted = Wanted { name: "bob's".into(), enabled: true, when, action };
+    assert!(house.engine.create_automation(&bob, wanted).await.is_err(), "it is ada's");
     house.close().await;
 }
 

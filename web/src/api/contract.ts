@@ -17,6 +17,7 @@ export type ReadKey = Words["ReadKey"];
 export type Detail = Words["Detail"];
 export type Link = Words["Link"];
 export type Series = Words["Series"];
+export type Alerts = Words["Alerts"];
 export type Session = Words["Session"];
 export type User = Words["User"];
 export type Attempt = Words["Attempt"];

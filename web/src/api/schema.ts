@@ -3555,8 +3555,8 @@ export interface operations {
                     "application/json": components["schemas"]["Run"];
                 };
             };
-            /** @description `busy`: too many tests are under way */
-            503: {
+            /** @description `too_many`: too many tests are under way */
+            429: {
                 headers: {
                     [name: string]: unknown;
                 };

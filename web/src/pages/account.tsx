@@ -1,4 +1,4 @@
-/** What belongs to who is signed in: their time zone, password, key, and where else they are signed in. */
+/** What belongs to who is signed in: their time zone, password, key, alerts, and where else they are signed in. */
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
@@ -15,6 +15,7 @@ import { PASSWORD_MIN } from "../ui/strength";
 import { Title } from "../ui/title";
 import { ago } from "../ui/words";
 import { ZoneSelect, zoneHere } from "../ui/zones";
+import { AlertsSection } from "./alerts";
 
 export default function AccountPage() {
   return (
@@ -27,6 +28,7 @@ export default function AccountPage() {
         <Zone />
         <NewPassword />
         <UserKey />
+        <AlertsSection />
         <Sessions />
       </div>
     </div>

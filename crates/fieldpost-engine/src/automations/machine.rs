@@ -50,10 +50,20 @@ impl Machine {
         Self { seed, ..Self::default() }
     }
 
-    /// Takes an automation in, or in its new form.
-    pub(super) fn put(&mut self, automation: Automation, now: i64) {
-        self.remove(automation.id);
+    /// Takes an automation in, or in its new form. If it did not begin anew, what is known of it here is newer than what was
+    /// noted, and stays.
+    pub(super) fn put(&mut self, mut automation: Automation, now: i64) {
         let id = automation.id;
+        let same = |known: &&Automation| known.progress.since == automation.progress.since;
+        let known = self.all.get(&id).filter(same).map(|known| known.progress);
+        let dirty = known.is_some() && self.dirty.contains(&id);
+        self.remove(id);
+        if let Some(known) = known {
+            automation.progress = known;
+        }
+        if dirty {
+            self.dirty.insert(id);
+        }
         let channel = channel_of(&automation).filter(|_| automation.enabled);
         if let Some(channel) = channel {
             self.by_channel.entry(channel).or_default().push(id);

@@ -44,6 +44,8 @@ const MOST: usize = 100;
 const RUNS_KEPT: usize = 200;
 /// How many tests may be under way at once.
 const TESTS: usize = 8;
+/// What is said if too many are under way.
+const TOO_MANY: Refusal = Refusal::TooMany { wait_ms: 1_000 };
 /// The most time that a test may take, in milliseconds.
 const TEST_MS: u64 = 15_000;
 
@@ -150,7 +152,9 @@ impl Engine {
     ) -> Result<Automation, Refusal> {
         let before = self.automation(user, id).await?;
         let wanted = self.check_wanted(user, wanted, Some(&before.action)).await?;
-        let fresh = self.beginning(&wanted.when).await?;
+        let mut fresh = self.beginning(&wanted.when).await?;
+        // Two beginnings are never taken for one.
+        fresh.since = fresh.since.max(before.progress.since + 1);
         let changed = self.on_store(move |store| {
             store.change_automation(id, &mut |automation| {
                 let Wanted { name, enabled, when, action } = wanted.clone();
@@ -199,10 +203,10 @@ impl Engine {
     /// Does at once what an automation does, with the newest value, whether its condition is met or not. Returns how it went.
     ///
     /// # Errors
-    /// [`Refusal::Gone`] if it is not this user's, [`Refusal::Busy`] if too many tests are under way.
+    /// [`Refusal::Gone`] if it is not this user's, [`Refusal::TooMany`] if too many tests are under way.
     pub async fn test_automation(&self, user: &User, id: u64) -> Result<Run, Refusal> {
         let automation = self.automation(user, id).await?;
-        let _turn = self.shared().tests.try_acquire().map_err(|_| Refusal::Busy)?;
+        let _turn = self.shared().tests.try_acquire().map_err(|_| TOO_MANY)?;
         let (now, cause) = (self.now(), self.sample(&automation).await?);
         let standing = runner::under_way(1);
         let reason = "somebody pressed Test".to_string();
@@ -283,6 +287,9 @@ impl Engine {
             }
             Action::Thinghttp { id } => {
                 self.thinghttp(user, *id).await?;
+            }
+            Action::Talkback { id, .. } => {
+                self.talkback(user, *id, What::Edit).await?;
             }
             Action::Email { .. } if !self.outside().can_mail() => {
                 return Err(Refusal::BadValue(alerts::NO_MAIL.into()));

@@ -126,14 +126,16 @@ impl Runner {
             self.machine.put(automation, now);
         }
         let mut lost = Vec::new();
-        for run in open {
+        for mut run in open {
             let Standing { tries, next_try_at, .. } = run.standing;
             match next_try_at {
                 Some(at) => self.queue.push_later(at.millis(), run),
                 None if tries == 0 => self.queue.push(run),
                 None => {
                     let says = "the server stopped while this was under way; nobody knows whether it got through";
-                    lost.push((run.id, settled(RunState::Failed, tries, says.into())));
+                    run.standing = settled(RunState::Failed, tries, says.into());
+                    lost.push((run.id, run.standing.clone()));
+                    self.tell(&run);
                 }
             }
         }
@@ -200,7 +202,6 @@ impl Runner {
             let now = self.now();
             match found {
                 Ok(Some(automation)) => {
-                    self.progress.remove(&id);
                     self.machine.put(automation, now);
                     self.overlap = true;
                 }

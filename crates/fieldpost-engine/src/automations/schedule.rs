@@ -127,6 +127,15 @@ mod tests {
     }
 
     #[test]
+    fn an_evening_in_the_west_is_that_of_its_own_day() {
+        let west = Zone::named("America/Los_Angeles").unwrap();
+        let at = At::Week { days: vec![3], time: "20:00".into() };
+        // It is six in the evening there, on a Wednesday; in UTC it is Thursday already.
+        let due = next(&west, &at, 0, ms("2026-11-26T02:00:00Z")).unwrap();
+        assert_eq!(Timestamp::from_millis(due).to_string(), "2026-11-26T04:00:00Z");
+    }
+
+    #[test]
     fn a_week_has_its_days() {
         let at = At::Week { days: vec![1, 7], time: "00:05".into() };
         // 2026-11-25 is a Wednesday.

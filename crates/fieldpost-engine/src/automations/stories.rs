@@ -199,8 +199,10 @@ fn silence_is_told_once_and_again_after_entries_came_back_for_long_enough() {
     world.pass(400 * MINUTE);
     assert_eq!(world.minutes(0), [90]);
     assert_eq!(world.noted().progress.met, Some(true));
-    // Ten minutes of entries do.
-    feed(&mut world, &["1"; 11]);
+    // Ten minutes of entries do, and not a minute less.
+    feed(&mut world, &["1"; 10]);
+    assert_eq!(world.noted().progress.met, Some(true));
+    feed(&mut world, &["1"]);
     assert_eq!(world.noted().progress.met, Some(false));
     world.pass(600 * MINUTE);
     assert_eq!(world.minutes(0), [90, 441]);
@@ -340,6 +342,23 @@ fn an_automation_that_is_off_hears_nothing_and_is_never_due() {
     assert_eq!((machine.next_at(), machine.watched()), (None, vec![]));
     machine.heard(CHANNEL, &[entry(1, 0, "31")], ONE, false, 0);
     assert!(!machine.is_dirty());
+}
+
+#[test]
+fn a_new_name_does_not_forget_how_far_it_has_come_and_a_new_beginning_does() {
+    let mut world = World::new(react(above(30.0, None), INSERT, false), 0);
+    let noted = world.noted();
+    feed(&mut world, &["31", "29"]);
+    // What was noted is older than what is known.
+    let renamed = Automation { name: "Shed".into(), ..noted.clone() };
+    world.machine.put(renamed, world.now);
+    assert!(world.noted().progress.met == Some(false) && world.noted().name == "Shed");
+    feed(&mut world, &["31", "32"]);
+    assert_eq!(world.minutes(0), [1, 3]);
+    let progress = Progress { since: world.now, ..Progress::default() };
+    world.machine.put(Automation { progress, ..noted }, world.now);
+    feed(&mut world, &["33"]);
+    assert_eq!(world.minutes(0), [1, 3, 5], "for one that began anew it is the first time");
 }
 
 /// What can happen to a channel and the server that has it.

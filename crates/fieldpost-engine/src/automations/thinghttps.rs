@@ -7,7 +7,7 @@ use fieldpost_wire::ApiKey;
 use super::actions::texts_of;
 use super::extract::extract;
 use super::placeholders::Words;
-use super::{check, gone};
+use super::{TOO_MANY, check, gone};
 use crate::accounts::random::key;
 use crate::engine::Engine;
 use crate::outside::Trouble;
@@ -105,7 +105,7 @@ impl Engine {
     /// Sends the request that a key belongs to, with values in the place of words.
     ///
     /// # Errors
-    /// [`Refusal::KeyMissing`] or [`Refusal::AppKeyUnknown`]; [`Refusal::Busy`] if too many are under way; [`Refusal::Outside`] if no answer came.
+    /// [`Refusal::KeyMissing`] or [`Refusal::AppKeyUnknown`]; [`Refusal::TooMany`] if too many are under way; [`Refusal::Outside`] if no answer came.
     pub async fn send_thinghttp(
         &self,
         key: Option<&str>,
@@ -135,7 +135,7 @@ impl Engine {
         thinghttp: &ThingHttp,
         mut words: Words,
     ) -> Result<Heard, Refusal> {
-        let _turn = self.shared().calls.try_acquire().map_err(|_| Refusal::Busy)?;
+        let _turn = self.shared().calls.try_acquire().map_err(|_| TOO_MANY)?;
         let call = &thinghttp.settings.call;
         words.append(&mut self.field_words(user, &texts_of(call)).await.map_err(outside)?);
         let answer = self.call(user, call, &words, TIMEOUT_MS, BODY_MAX).await.map_err(outside)?;

@@ -86,7 +86,7 @@ pub(super) async fn delete(
 /// Do at once what an automation does, and answer how it went
 #[utoipa::path(post, path = "/automations/{id}/test", operation_id = "test_automation", tag = "automations", params(("id" = u64, Path)), responses(
     (status = 200, body = schema::Run),
-    (status = 503, body = schema::Problem, description = "`busy`: too many tests are under way"),
+    (status = 429, body = schema::Problem, description = "`too_many`: too many tests are under way"),
 ))]
 pub(super) async fn test(
     State(Dashboard { engine, .. }): State<Dashboard>,
