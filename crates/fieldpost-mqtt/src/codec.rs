@@ -16,8 +16,10 @@ use outgoing::{to_new, to_old};
 
 pub(crate) use publish::{Publish, publish};
 
-/// The longest packet that is taken, in bytes.
+/// The longest packet that is taken of a device, in bytes.
 pub(crate) const PACKET_MAX: u32 = 64 * 1024;
+/// The same of strangers, and of everybody's first packet: room is made for a packet as soon as it is announced.
+pub(crate) const STRANGERS_PACKET_MAX: u32 = 8 * 1024;
 /// How many messages with an answer to come a client may send at once.
 pub(crate) const RECEIVE_MAX: u16 = 64;
 /// How many topics a client of version 5 may give a number.
@@ -40,6 +42,15 @@ pub(crate) enum Codec {
 }
 
 impl Codec {
+    /// Takes packets up to this length from now on.
+    pub(crate) fn take_up_to(&mut self, max: u32) {
+        match self {
+            Self::Unknown => {}
+            Self::V3(codec) => codec.set_max_size(max),
+            Self::V5(codec) => codec.set_max_inbound_size(max),
+        }
+    }
+
     /// Tells how long packets to this client may be.
     pub(crate) fn limit(&mut self, max: u32) {
         if let Self::V5(codec) = self {
@@ -52,8 +63,8 @@ impl Codec {
         if let Self::Unknown = self {
             *self = match VersionCodec.decode(bytes).map_err(broken)? {
                 None => return Ok(None),
-                Some(ProtocolVersion::MQTT3) => Self::V3(v3::Codec::new(PACKET_MAX)),
-                Some(ProtocolVersion::MQTT5) => Self::V5(v5::Codec::new(PACKET_MAX, 0)),
+                Some(ProtocolVersion::MQTT3) => Self::V3(v3::Codec::new(STRANGERS_PACKET_MAX)),
+                Some(ProtocolVersion::MQTT5) => Self::V5(v5::Codec::new(STRANGERS_PACKET_MAX, 0)),
             };
         }
         Ok(match self {

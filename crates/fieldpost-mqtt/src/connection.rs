@@ -15,7 +15,7 @@ use futures_util::{FutureExt as _, StreamExt as _};
 use tokio::io::{AsyncRead, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, Sleep, sleep_until, timeout};
 
-use crate::codec::{Codec, RECEIVE_MAX};
+use crate::codec::{Codec, PACKET_MAX, RECEIVE_MAX, STRANGERS_PACKET_MAX};
 use crate::greet::{Greeted, greet, refused};
 use crate::handle::{Handle, Line};
 use crate::house::House;
@@ -149,6 +149,7 @@ where
             heard: now,
             alarm: None,
         };
+        connection.codec.take_up_to(connection.max_packet());
         if let Some(earlier) = earlier {
             // Its will comes first, so that what the client says next has the last word.
             if let Some(will) = earlier.take_will() {
@@ -156,7 +157,12 @@ where
             }
             earlier.mailbox.end(End::TakenOver);
         }
-        let ack = ConnAck { reason: Reason::Fine, assigned, no_session: connect.wants_session };
+        let ack = ConnAck {
+            reason: Reason::Fine,
+            assigned,
+            no_session: connect.wants_session,
+            max_packet: connection.max_packet(),
+        };
         connection.say(Out::ConnAck(Box::new(ack)));
         connection
     }
@@ -211,7 +217,7 @@ where
             let packet = match self.codec.decode(&mut self.input) {
                 Ok(Some(packet)) => packet,
                 Ok(None) => break,
-                Err(broken) => return Err(Bye::Broke(refused(broken))),
+                Err(broken) => return Err(Bye::Broke(refused(broken, self.max_packet()))),
             };
             match self.session.take(packet) {
                 Step::Nothing => {}
@@ -380,6 +386,11 @@ where
         if let Fate::Later(fate) = self.sender().publish(&will).await {
             self.pending.push_back(Pending { qos: Qos::Zero, id: 0, fate });
         }
+    }
+
+    /// The longest packet that is taken of this client.
+    fn max_packet(&self) -> u32 {
+        if self.handle.guest.device().is_some() { PACKET_MAX } else { STRANGERS_PACKET_MAX }
     }
 
     fn sender(&self) -> Sender<'_> {

@@ -15,7 +15,8 @@ pub fn drill(bytes: &[u8]) -> usize {
     let mut said = BytesMut::new();
     let Ok(Some(In::Connect(connect))) = codec.decode(&mut bytes) else { return 0 };
     let mut session = Session::new(&connect);
-    let ack = ConnAck { reason: Reason::Fine, assigned: None, no_session: connect.wants_session };
+    let (no_session, max_packet) = (connect.wants_session, crate::codec::PACKET_MAX);
+    let ack = ConnAck { reason: Reason::Fine, assigned: None, no_session, max_packet };
     codec.encode(Out::ConnAck(Box::new(ack)), &mut said);
     let mut packets = 1;
     while let Ok(Some(packet)) = codec.decode(&mut bytes) {

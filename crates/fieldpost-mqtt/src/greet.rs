@@ -8,7 +8,7 @@ use fieldpost_engine::doctor::{Instead, MqttTrouble};
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
-use crate::codec::{Codec, PACKET_MAX};
+use crate::codec::{Codec, STRANGERS_PACKET_MAX};
 use crate::filter::is_topic;
 use crate::handle::{Guest, Line};
 use crate::house::House;
@@ -128,15 +128,15 @@ async fn first<S: AsyncRead + Unpin>(
                 return First::No(No::trouble(Reason::Protocol, MqttTrouble::Protocol(why)));
             }
             Ok(None) => {}
-            Err(broken) => return First::No(refused(broken)),
+            Err(broken) => return First::No(refused(broken, STRANGERS_PACKET_MAX)),
         }
     }
 }
 
 /// A packet that can't be read, as a "no".
-pub(crate) fn refused(broken: crate::codec::Broken) -> No {
+pub(crate) fn refused(broken: crate::codec::Broken, max: u32) -> No {
     let trouble = match broken.reason {
-        Reason::TooLarge => MqttTrouble::TooLarge { max: PACKET_MAX as usize },
+        Reason::TooLarge => MqttTrouble::TooLarge { max: max as usize },
         _ => MqttTrouble::Protocol(broken.says),
     };
     No::trouble(broken.reason, trouble)
@@ -158,7 +158,8 @@ fn instead(bytes: &[u8]) -> Option<Instead> {
 /// Tells a client why it may not come in, as well as can be told.
 async fn say<S: AsyncWrite + Unpin>(stream: &mut S, codec: &mut Codec, reason: Reason) {
     let mut bytes = BytesMut::new();
-    let ack = ConnAck { reason, assigned: None, no_session: false };
+    let max_packet = STRANGERS_PACKET_MAX;
+    let ack = ConnAck { reason, assigned: None, no_session: false, max_packet };
     let sayable = match codec {
         Codec::Unknown => reason == Reason::Version,
         // Before version 5 there is no word for packets that can't be read.

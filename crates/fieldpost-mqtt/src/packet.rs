@@ -144,6 +144,8 @@ pub(crate) struct ConnAck {
     pub(crate) assigned: Option<String>,
     /// True if the client has to learn that no session is kept.
     pub(crate) no_session: bool,
+    /// The longest packet that is taken, in bytes.
+    pub(crate) max_packet: u32,
 }
 
 /// Why something was not done. Named for what it is; each packet has its own list of numbers.

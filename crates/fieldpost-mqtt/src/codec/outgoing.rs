@@ -4,7 +4,7 @@ use std::num::NonZeroU16;
 
 use rmqtt_codec::{types, v3, v5};
 
-use super::{ALIAS_MAX, PACKET_MAX, RECEIVE_MAX};
+use super::{ALIAS_MAX, RECEIVE_MAX};
 use crate::packet::{ConnAck, Out, Qos, Reason};
 
 /// A packet's number; 0 is none and never comes here.
@@ -95,7 +95,7 @@ fn connack(ack: ConnAck) -> v5::ConnectAck {
     }
     v5::ConnectAck {
         receive_max: number(RECEIVE_MAX),
-        max_packet_size: Some(PACKET_MAX),
+        max_packet_size: Some(ack.max_packet),
         topic_alias_max: ALIAS_MAX,
         assigned_client_id: ack.assigned.map(Into::into),
         session_expiry_interval_secs: ack.no_session.then_some(0),
