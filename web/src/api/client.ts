@@ -30,7 +30,7 @@ export async function get<T>(path: string): Promise<T> {
   return (await answer.json()) as T;
 }
 
-export const post = <T = void>(path: string, body?: unknown): Promise<T> => change("POST", path, body);
+export const post = <T = void>(path: string, body?: unknown, patience = PATIENCE): Promise<T> => change("POST", path, body, patience);
 export const put = <T = void>(path: string, body?: unknown): Promise<T> => change("PUT", path, body);
 export const patch = <T = void>(path: string, body?: unknown): Promise<T> => change("PATCH", path, body);
 export const remove = <T = void>(path: string): Promise<T> => change("DELETE", path, undefined);
@@ -48,16 +48,16 @@ export function onSignedOut(call: () => void): void {
 }
 
 /** Sends what changes something. The header of our own is what a page of another site can't send. */
-async function change<T>(method: string, path: string, body: unknown): Promise<T> {
+async function change<T>(method: string, path: string, body: unknown, patience = PATIENCE): Promise<T> {
   const headers: Record<string, string> = { "X-Fieldpost": "1" };
   if (body !== undefined) headers["Content-Type"] = "application/json";
-  const answer = await ask(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) });
+  const answer = await ask(path, { method, headers, ...(body !== undefined && { body: JSON.stringify(body) }) }, patience);
   const text = await answer.text();
   return (text === "" ? undefined : JSON.parse(text)) as T;
 }
 
-async function ask(path: string, init: RequestInit): Promise<Response> {
-  const signal = AbortSignal.timeout(PATIENCE);
+async function ask(path: string, init: RequestInit, patience = PATIENCE): Promise<Response> {
+  const signal = AbortSignal.timeout(patience);
   const answer = await fetch(path, { cache: "no-store", signal, ...init }).catch(() => {
     throw new ApiError(0, "The server does not answer. Is it running, and is this device still in its network?");
   });

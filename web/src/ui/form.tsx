@@ -17,7 +17,7 @@ type InputProps = Common & {
   value: Signal<string>;
   /** Typed after the value, such as a unit, or a button. */
   after?: ComponentChildren;
-  type?: "text" | "password" | "search" | "url" | "number" | undefined;
+  type?: "text" | "password" | "search" | "url" | "number" | "time" | "datetime-local" | undefined;
   name?: string | undefined;
   autocomplete?: string | undefined;
   inputMode?: "numeric" | "decimal" | undefined;
@@ -47,6 +47,29 @@ export function Input({ label, hint, problem, value, after, type = "text", ...mo
         />
         {after}
       </div>
+    </Labelled>
+  );
+}
+
+type AreaProps = Common & { value: Signal<string>; rows?: number; placeholder?: string; spellcheck?: boolean };
+
+/** A text of several lines. */
+export function Area({ label, hint, problem, value, rows = 3, ...more }: AreaProps) {
+  const id = useId();
+  return (
+    <Labelled id={id} label={label} hint={hint} problem={problem}>
+      <textarea
+        {...more}
+        id={id}
+        class="input"
+        rows={rows}
+        value={value.value}
+        aria-invalid={problem ? true : undefined}
+        aria-describedby={describedBy(id, hint, problem)}
+        onInput={(event) => {
+          value.value = event.currentTarget.value;
+        }}
+      />
     </Labelled>
   );
 }

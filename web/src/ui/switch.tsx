@@ -5,6 +5,8 @@ import { useEffect } from "preact/hooks";
 
 type Props = {
   name: string;
+  /** Which of several it is, for those who do not see what it stands beside. */
+  about?: string;
   /** What on and off mean here. */
   words: { on: string; off: string };
   on: boolean;
@@ -14,7 +16,7 @@ type Props = {
 /** How long the server may take to follow before the switch shows what is. */
 const PATIENCE = 2_000;
 
-export function Switch({ name, words, on, onTurn }: Props) {
+export function Switch({ name, about, words, on, onTurn }: Props) {
   const wanted = useSignal<boolean | null>(null);
   useEffect(() => {
     if (wanted.value === null) return;
@@ -40,7 +42,10 @@ export function Switch({ name, words, on, onTurn }: Props) {
       }}
     >
       <span class="switch-track" aria-hidden="true" />
-      <span class="switch-name">{name}</span>
+      <span class="switch-name">
+        {name}
+        {about ? <span class="hidden"> {about}</span> : null}
+      </span>
       <span class="switch-word">{shown ? words.on : words.off}</span>
     </button>
   );
