@@ -48,3 +48,5 @@ export type ThingHttp = Words["ThingHttp"];
 export type NewThingHttp = Words["NewThingHttp"];
 export type ThingHttpTest = Words["ThingHttpTest"];
 export type Alerts = Words["Alerts"];
+export type Relay = Words["Relay"];
+export type NewRelay = Words["NewRelay"];

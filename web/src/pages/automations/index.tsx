@@ -38,7 +38,7 @@ export default function AutomationsPage() {
       <div class="page-head">
         <Title text="Automations" />
         {all.length > 0 ? (
-          <a class="button" href="/automations/new">
+          <a class="button" href={`/automations/new${channel === null ? "" : `?channel=${channel}`}`}>
             <PlusIcon />
             New automation
           </a>

@@ -9,6 +9,7 @@ import { Form, Input, Refused, Submit, useSending } from "../../ui/form";
 import { ZoneSelect } from "../../ui/zones";
 import { Import } from "./import";
 import type { ChannelModel } from "./model";
+import { Relays } from "./relays";
 
 type Props = { model: ChannelModel; detail: Detail };
 
@@ -21,6 +22,8 @@ export function SettingsTab(props: Props) {
       </div>
       <div class="sheets-column">
         <Fields {...props} />
+        <Acts {...props} />
+        <Relays detail={props.detail} />
         {props.detail.role === "owner" ? (
           <>
             <Import {...props} />
@@ -141,6 +144,19 @@ function Fields({ model, detail }: Props) {
         ) : null}
         <Saved {...saving}>Save fields</Saved>
       </Form>
+    </section>
+  );
+}
+
+/** What happens by itself is settled elsewhere. */
+function Acts({ detail }: Props) {
+  return (
+    <section class="panel sheet" aria-labelledby="acts">
+      <h2 id="acts">Automations</h2>
+      <p class="soft">What happens by itself when a value is reached, or when nothing comes.</p>
+      <p>
+        <a href={`/automations?channel=${detail.id}`}>Your automations about this channel</a>
+      </p>
     </section>
   );
 }
