@@ -65,6 +65,20 @@ async function devices(ada, channel) {
   return client;
 }
 
+/** What happens by itself: on a value, and every morning. Each has acted once. */
+async function automations(ada, house) {
+  const react = { kind: "react", channel: house.id, condition: { kind: "number", field: 1, op: ">", value: 30 }, check: "insert", repeat: false };
+  const morning = { kind: "time", zone: "Europe/Berlin", at: { kind: "day", time: "07:30" }, fuzz_minutes: 0 };
+  const write = (status) => ({ kind: "write", channel: house.id, fields: {}, status });
+  const made = [];
+  for (const [name, when, status] of [["Too warm", react, "Too warm: %%trigger%%"], ["Good morning", morning, "Good morning"]]) {
+    const automation = await ada.ask("POST", "/automations", { name, enabled: true, when, action: write(status) });
+    await ada.ask("POST", `/automations/${automation.id}/test`);
+    made.push(automation);
+  }
+  return made;
+}
+
 /** A server with people and channels as they would be after a while. */
 async function furnish(server) {
   const ada = await setUp(server);
@@ -163,6 +177,10 @@ try {
   });
   await take("device-new", server, "/devices", { user, ready: (page) => page.getByRole("button", { name: "New device" }).click() });
   await client.endAsync();
+  const [warm] = await automations(user, house);
+  await take("automations", server, "/automations", { user, ready: (page) => page.getByTestId("automations").waitFor() });
+  await take("automation", server, `/automations/${warm.id}`, { user, ready: (page) => page.getByTestId("run").first().waitFor() });
+  await take("automation-new", server, "/automations/new?recipe=silent", { user });
   await take("channel-stranger", server, `/channels/${house.id}`);
   await take("boards", server, "/boards", { user, ready: boardsAreBusy });
   await take("docs", server, "/docs");
@@ -170,6 +188,7 @@ try {
   const bare = await start("serve");
   const begin = await setUp(bare);
   await take("doors", bare, "/", { user: begin });
+  await take("automations-none", bare, "/automations", { user: begin });
   await take("devices-none", bare, "/devices", { user: begin });
   await take("boards-off", bare, "/boards", { user: begin });
 

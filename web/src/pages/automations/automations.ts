@@ -11,6 +11,10 @@ import type { Names } from "./words";
 /** The time in which several runs are one reason to read again, in milliseconds. */
 const GATHER = 300;
 
+/** How often and after which pause a next time is looked for. */
+const LOOKS = 5;
+const PAUSE = 2_000;
+
 export class Automations {
   /** `null` until they are read. */
   readonly all = signal<readonly Automation[] | null>(null);
@@ -21,6 +25,8 @@ export class Automations {
   readonly names = computed(() => namesOf(this.channels.value, this.thinghttps.value, this.talkbacks.value));
 
   private timer: ReturnType<typeof setTimeout> | undefined;
+  private later: ReturnType<typeof setTimeout> | undefined;
+  private looks = 0;
 
   /** Begins; what it returns ends it. */
   start(): () => void {
@@ -28,6 +34,7 @@ export class Automations {
     const rest = follow(() => this.load());
     return () => {
       clearTimeout(this.timer);
+      clearTimeout(this.later);
       silence();
       rest();
     };
@@ -46,6 +53,7 @@ export class Automations {
       this.talkbacks.value = talkbacks;
       this.all.value = sorted(all);
       this.problem.value = null;
+      this.awaitTimes();
     } catch (error) {
       this.problem.value = inWords(error);
     }
@@ -54,6 +62,8 @@ export class Automations {
   async turn(automation: Automation, enabled: boolean): Promise<void> {
     try {
       this.learn(await put<Automation>(`${API}/automations/${automation.id}`, { ...toKeep(automation), enabled }));
+      this.looks = 0;
+      this.awaitTimes();
       this.problem.value = null;
     } catch (error) {
       this.problem.value = inWords(error);
@@ -73,6 +83,15 @@ export class Automations {
   async dropThingHttp(id: number): Promise<void> {
     await remove(`${API}/thinghttps/${id}`);
     this.thinghttps.value = this.thinghttps.peek().filter((each) => each.id !== id);
+  }
+
+  /** The server reckons a new schedule's next time a moment after it was kept: it is looked for again, a few times. */
+  private awaitTimes(): void {
+    const open = (this.all.peek() ?? []).filter(({ when, enabled, next_at }) => when.kind === "time" && enabled && next_at === null);
+    if (open.length === 0 || this.looks >= LOOKS) return;
+    this.looks += 1;
+    clearTimeout(this.later);
+    this.later = setTimeout(() => void Promise.all(open.map(({ id }) => this.renew(id))).then(() => this.awaitTimes()), PAUSE);
   }
 
   /** A run changes also when an automation is due next: that is read. */
