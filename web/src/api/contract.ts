@@ -47,6 +47,5 @@ export type RunState = Words["RunState"];
 export type ThingHttp = Words["ThingHttp"];
 export type NewThingHttp = Words["NewThingHttp"];
 export type ThingHttpTest = Words["ThingHttpTest"];
-export type Alerts = Words["Alerts"];
 export type Relay = Words["Relay"];
 export type NewRelay = Words["NewRelay"];
