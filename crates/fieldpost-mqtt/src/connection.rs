@@ -63,6 +63,8 @@ struct Connection<S> {
     /// What came and is no whole packet yet.
     input: BytesMut,
     output: BytesMut,
+    /// True while there may be whole packets in `input`.
+    backlog: bool,
     pending: FuturesOrdered<Pending>,
     /// The longest that nothing may come.
     patience: Option<Duration>,
@@ -142,6 +144,7 @@ where
             subscriptions: Subscriptions::default(),
             input: rest,
             output: BytesMut::new(),
+            backlog: false,
             pending: FuturesOrdered::new(),
             // One and a half times what the client named (MQTT 3.1.1, 3.1.2.10).
             patience: (seconds > 0).then(|| Duration::from_millis(seconds * 1_500)),
@@ -181,8 +184,11 @@ where
             if let Err(bye) = self.flush().await {
                 return bye;
             }
-            self.set_alarm();
             let full = self.pending.len() >= PENDING_MAX;
+            if self.backlog && !full && !self.input.is_empty() {
+                continue; // what came is not worked off, and nothing else would wake us
+            }
+            self.set_alarm();
             let alarm = self.alarm.as_mut();
             tokio::select! {
                 biased;
@@ -213,10 +219,14 @@ where
 
     /// Has done what the packets ask for that came.
     async fn work(&mut self) -> Result<(), Bye> {
+        self.backlog = true;
         while self.pending.len() < PENDING_MAX {
             let packet = match self.codec.decode(&mut self.input) {
                 Ok(Some(packet)) => packet,
-                Ok(None) => break,
+                Ok(None) => {
+                    self.backlog = false;
+                    break;
+                }
                 Err(broken) => return Err(Bye::Broke(refused(broken, self.max_packet()))),
             };
             match self.session.take(packet) {

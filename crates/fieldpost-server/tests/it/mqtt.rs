@@ -353,6 +353,18 @@ impl std::io::Read for Frames {
 }
 
 #[test]
+fn a_burst_is_worked_off_to_its_end() {
+    let (server, device) = start();
+    let mut client = Client::device(&server, false, &device);
+    let burst = client.message(&topic("publish"), b"field1=1", 1, false).repeat(300);
+    client.send(&burst);
+    for n in 0..300 {
+        assert_eq!(client.receive().0, 0x40, "{n}");
+    }
+    assert_eq!(server.read("feeds/last.json").json()["entry_id"], 300);
+}
+
+#[test]
 fn an_alias_stands_for_a_topic() {
     let (server, device) = start();
     let mut client = Client::device(&server, true, &device);
