@@ -176,6 +176,31 @@ impl fmt::Display for TopicError {
 
 impl core::error::Error for TopicError {}
 
+/// True for a topic that is none of a channel but was most likely meant to be: `channel/7/publish`, `/channels/7/subscribe`,
+/// `publish/field1`. Topics of other programs, such as `tele/plug/SENSOR`, are not.
+pub fn is_nearly(topic: &str) -> bool {
+    let mut parts = topic.split('/').filter(|part| !part.is_empty());
+    let (Some(first), second) = (parts.next(), parts.next()) else { return false };
+    if topic.split('/').next() == Some(CHANNELS) {
+        return false;
+    }
+    let verb = |part: &str| ["publish", "subscribe"].contains(&part.to_ascii_lowercase().as_str());
+    let field = |part: &str| part.to_ascii_lowercase().starts_with("field");
+    if verb(first) {
+        return second.is_some_and(field);
+    }
+    near_word(&first.to_ascii_lowercase())
+        && second.is_some_and(|second| second.parse::<u64>().is_ok() || parts.any(verb))
+}
+
+/// True for `channels` with one letter missing, added or another.
+fn near_word(word: &str) -> bool {
+    let (word, right) = (word.as_bytes(), CHANNELS.as_bytes());
+    let same = word.iter().zip(right).take_while(|(a, b)| a == b).count();
+    let tail = word.iter().rev().zip(right.iter().rev()).take_while(|(a, b)| a == b).count();
+    word.len().abs_diff(right.len()) <= 1 && same + tail + 1 >= word.len().max(right.len())
+}
+
 /// The channel, and what stands behind it.
 fn head(topic: &str) -> Option<Result<(ChannelId, &str), TopicError>> {
     let (first, rest) = split(topic);
@@ -243,6 +268,34 @@ mod tests {
             ),
         ] {
             assert_eq!(publishing(topic), Ok(expected), "{topic}");
+        }
+    }
+
+    #[test]
+    fn a_topic_that_was_meant_for_a_channel_is_told_from_one_of_its_own() {
+        for nearly in [
+            "channel/7/publish",
+            "/channels/7/publish",
+            "Channels/7/subscribe",
+            "chanels/7/publish/fields/field1",
+            "channels7/7",
+            "publish/field1",
+            "subscribe/fields/field1",
+            "channel/kitchen/publish",
+        ] {
+            assert!(is_nearly(nearly), "{nearly}");
+        }
+        for other in [
+            "channels/7/publish",
+            "tele/plug/SENSOR",
+            "bench/sensor/temperature/state",
+            "channel/news",
+            "publish/news",
+            "",
+            "/",
+            "chan/7/publish",
+        ] {
+            assert!(!is_nearly(other), "{other}");
         }
     }
 

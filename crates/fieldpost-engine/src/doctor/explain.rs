@@ -1,5 +1,6 @@
 //! From facts to words: what happened, and what to do about it. Pure, plain, and for people who do this for the first time.
 
+use super::attempt::Door;
 use super::facts::{Facts, Purpose, TlsTrouble, What};
 use super::key::{Found, Holder, Named};
 use super::mask;
@@ -11,8 +12,10 @@ mod bodies;
 mod keys;
 mod mqtt;
 mod talkbacks;
+mod topics;
 
 /// An attempt in words.
+#[derive(Debug)]
 pub(super) struct Hint {
     pub(super) code: &'static str,
     pub(super) says: String,
@@ -57,11 +60,13 @@ pub(super) fn explain(facts: &Facts, found: &Found) -> Hint {
         ),
         What::Mqtt => (
             "mqtt",
-            "This is MQTT, and it came to the port for HTTP. This version does not speak MQTT yet.".into(),
-            "Send updates over HTTP instead: GET or POST to /update with api_key and field1.".into(),
+            "This is MQTT, and it came to the port for HTTP.".into(),
+            "Connect to the port for MQTT: 1883 if nothing else was said, 8883 with TLS. MQTT over WebSockets belongs here, at the path \
+             /mqtt."
+                .into(),
         ),
         What::OverMqtt(trouble) => {
-            let (says, fix) = mqtt::trouble(trouble);
+            let (says, fix) = mqtt::trouble(facts, trouble);
             (trouble.code(), says, fix)
         }
         What::Tls(trouble) => {
@@ -130,7 +135,11 @@ fn refused(facts: &Facts, found: &Found, refusal: &Refusal) -> (String, String) 
         ),
         Refusal::BadValue(why) => (
             format!("A value is not what it must be: {}.", mask::masked(why).trim_end_matches('.')),
-            "Change that value and send the request again.".into(),
+            if facts.door == Door::Mqtt {
+                "Look at the newest message on that topic on the page Devices, and choose there what becomes of it.".into()
+            } else {
+                "Change that value and send the request again.".into()
+            },
         ),
         Refusal::Taken(why) => (format!("It is in use already: {}.", mask::masked(why).trim_end_matches('.')), "Choose another one.".into()),
         Refusal::ChannelQuota { max } => (
@@ -142,6 +151,14 @@ fn refused(facts: &Facts, found: &Found, refusal: &Refusal) -> (String, String) 
         Refusal::Busy => (
             "More updates were waiting to be written than the server holds. This one was not stored.".into(),
             "Send it again in a second. If it happens often, the disk is too slow for what comes in.".into(),
+        ),
+        Refusal::Forbidden(why) if facts.door == Door::Mqtt => mqtt::forbidden(why),
+        Refusal::TooMany { wait_ms } if facts.door == Door::Mqtt => (
+            "Too many wrong passwords came from this client, so it was not even looked at.".into(),
+            format!(
+                "Put the password right, then wait {} s; or give the device a new password on the page Devices.",
+                wait_ms.div_ceil(1_000)
+            ),
         ),
         failed if *failed == Refusal::Failed => (
             "The server could not do this. It is not the client's fault.".into(),

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use fieldpost_wire::params::clean_utf8;
 use fieldpost_wire::{ApiKey, Channel, ChannelId};
 
+use super::attempt::Door;
 use super::facts::{Facts, Purpose};
 use crate::engine::Engine;
 
@@ -14,6 +15,8 @@ pub(crate) struct Found {
     pub(crate) shape: Shape,
     pub(crate) holder: Holder,
     pub(crate) named: Named,
+    /// The user whose MQTT device it is, or says that it is.
+    pub(crate) device: Option<u64>,
 }
 
 /// How a key looks.
@@ -102,7 +105,7 @@ impl Found {
         match (self.holder, self.named) {
             (Holder::User(user) | Holder::TalkBack { user, .. }, _) => Some(user),
             (_, Named::TalkBack { owner, .. }) => Some(owner),
-            _ => None,
+            _ => self.device,
         }
     }
 }
@@ -173,6 +176,10 @@ impl Engine {
                 let (owner, channel) = (talkback.user, talkback.channel);
                 found.named = Named::TalkBack { owner, channel };
             }
+        }
+        if let (Door::Mqtt, Some(client_id)) = (facts.door, &facts.agent) {
+            let device = self.directory().device(client_id.clone()).await;
+            found.device = device.ok().flatten().map(|device| device.user);
         }
         let key = facts.key.as_deref().and_then(meant);
         found.holder = match key {

@@ -258,7 +258,7 @@ impl Engine {
         let doctor = self.doctor();
         let plain = Found { shape: key::shape(facts.key.as_deref()), ..Found::default() };
         let asks = !matches!(facts.what, What::Doubtful(..))
-            && (facts.key.is_some() || facts.channel.is_some())
+            && (facts.key.is_some() || facts.channel.is_some() || facts.door == Door::Mqtt)
             && (facts.what.proves_key() || doctor.may_look(facts.peer, now));
         let place = asks.then(|| Arc::clone(&doctor.open).try_acquire_owned().ok()).flatten();
         match (place, tokio::runtime::Handle::try_current()) {

@@ -34,12 +34,10 @@ pub enum MqttTrouble {
     },
     /// A topic that begins with `channels` is none.
     Topic(TopicError),
+    /// A topic is nearly one of a channel, such as `channel/7/publish`, and so was taken for one of the user's own.
+    Nearly,
     /// A topic is empty, holds a wildcard where none may be, or is one of the server's own.
     BadTopic,
-    /// The device may not publish to the channel.
-    MayNotPublish,
-    /// The device may not subscribe to the channel.
-    MayNotSubscribe,
     /// The connection is no device's, and the topic ends in no key.
     NoAuthority,
     /// Topics outside `channels/` are for devices.
@@ -63,6 +61,8 @@ pub enum MqttTrouble {
     },
     /// The client asked for something that is not offered; the text says what.
     NotOffered(&'static str),
+    /// Another connection came with the same client id, so this one was ended.
+    TakenOver,
     /// The client reads more slowly than messages come; some were left out.
     SlowReader,
     /// The client took nothing for as long; the connection was cut.
@@ -103,9 +103,7 @@ impl MqttTrouble {
             Self::DeviceGone => "device_gone",
             Self::Protocol(_) => "mqtt_protocol",
             Self::TooLarge { .. } => "too_large",
-            Self::Topic(_) | Self::BadTopic => "bad_topic",
-            Self::MayNotPublish => "may_not_publish",
-            Self::MayNotSubscribe => "may_not_subscribe",
+            Self::Topic(_) | Self::BadTopic | Self::Nearly => "bad_topic",
             Self::NoAuthority => "no_authority",
             Self::FreeWithoutDevice => "free_without_device",
             Self::NoPairs { .. } => "no_pairs",
@@ -113,6 +111,7 @@ impl MqttTrouble {
             Self::NotRetained { .. } => "not_retained",
             Self::TooManySubscriptions { .. } => "too_many_subscriptions",
             Self::NotOffered(_) => "not_offered",
+            Self::TakenOver => "taken_over",
             Self::SlowReader => "slow_reader",
             Self::Stuck { .. } => "stuck",
             Self::KeepAlive { .. } => "keep_alive",

@@ -46,7 +46,8 @@ fn facts(from: IpAddr, path: &str) -> Facts {
 }
 
 fn on(id: u64) -> Found {
-    Found { shape: Shape::Fine, named: Named::Channel(held(id)), holder: Holder::Nobody }
+    let (shape, named) = (Shape::Fine, Named::Channel(held(id)));
+    Found { shape, named, holder: Holder::Nobody, device: None }
 }
 
 #[test]
@@ -165,8 +166,9 @@ fn a_peer_makes_the_store_be_asked_so_often_and_no_more() {
 #[test]
 fn an_attempt_concerns_who_holds_the_key_or_owns_what_is_named() {
     let (one, two) = (held(1), Held { owner: 2, ..held(2) });
-    let concerns =
-        |holder, named| Found { shape: Shape::Fine, holder, named }.concerns().map(ChannelId::get);
+    let concerns = |holder, named| {
+        Found { shape: Shape::Fine, holder, named, device: None }.concerns().map(ChannelId::get)
+    };
     assert_eq!(concerns(Holder::Nobody, Named::Channel(one)), Some(1));
     assert_eq!(concerns(Holder::Writes(held(3)), Named::Channel(one)), Some(1), "one owner's both");
     assert_eq!(concerns(Holder::Writes(two), Named::Channel(one)), Some(2), "the key is proof");
@@ -230,6 +232,7 @@ fn there_is_advice_for_everything_and_no_key_in_it() {
             What::LongHead { max: 1 },
             What::Mqtt,
         ])
+        .chain(over_mqtt().into_iter().map(What::OverMqtt))
         .collect();
     let holders = [
         Holder::Unchecked,
@@ -262,7 +265,8 @@ fn there_is_advice_for_everything_and_no_key_in_it() {
                         channel: Some(channel(7)),
                         ..facts(peer(1), &path)
                     };
-                    let found = Found { shape, holder, named: Named::Channel(held(7)) };
+                    let named = Named::Channel(held(7));
+                    let found = Found { shape, holder, named, device: None };
                     let hint = explain(&facts, &found);
                     let fix = hint.fix.unwrap();
                     assert!(hint.says.ends_with(['.', '!']), "{}", hint.says);
@@ -275,6 +279,106 @@ fn there_is_advice_for_everything_and_no_key_in_it() {
         }
     }
     assert!(told.len() > 60, "{}", told.len());
+}
+
+/// Every trouble of MQTT.
+fn over_mqtt() -> Vec<MqttTrouble> {
+    use fieldpost_wire::topic::TopicError;
+    let topics = [
+        TopicError::Channel,
+        TopicError::Field,
+        TopicError::Ending,
+        TopicError::Verb,
+        TopicError::IsForSubscribing,
+        TopicError::IsForPublishing,
+        TopicError::Wildcard,
+    ];
+    let instead = [Instead::Http, Instead::Tls, Instead::Plain, Instead::Other];
+    let mut all: Vec<MqttTrouble> = topics.map(MqttTrouble::Topic).into();
+    all.extend(instead.map(MqttTrouble::NotMqtt));
+    all.extend([true, false].map(|id_known| MqttTrouble::UnknownDevice { id_known }));
+    all.extend([true, false].map(|key_like| MqttTrouble::WrongPassword { key_like }));
+    all.extend([true, false].map(|json| MqttTrouble::NoPairs { json }));
+    all.extend([
+        MqttTrouble::TlsFailed,
+        MqttTrouble::NoConnect,
+        MqttTrouble::NoPassword,
+        MqttTrouble::DeviceGone,
+        MqttTrouble::Protocol(format!("a packet with {KEY} in it")),
+        MqttTrouble::TooLarge { max: 1 },
+        MqttTrouble::Nearly,
+        MqttTrouble::BadTopic,
+        MqttTrouble::NoAuthority,
+        MqttTrouble::FreeWithoutDevice,
+        MqttTrouble::NotText,
+        MqttTrouble::NotRetained { max: 1 },
+        MqttTrouble::TooManySubscriptions { max: 1 },
+        MqttTrouble::NotOffered("a shared subscription"),
+        MqttTrouble::TakenOver,
+        MqttTrouble::SlowReader,
+        MqttTrouble::Stuck { seconds: 1 },
+        MqttTrouble::KeepAlive { seconds: 1 },
+    ]);
+    all
+}
+
+/// What is said of a topic.
+fn hint_of(method: &str, topic: &str, trouble: MqttTrouble) -> (String, String) {
+    let facts = Facts {
+        door: Door::Mqtt,
+        method: Some(method.into()),
+        what: What::OverMqtt(trouble),
+        ..facts(peer(1), topic)
+    };
+    let hint = explain(&facts, &Found::default());
+    (hint.says, hint.fix.unwrap())
+}
+
+#[test]
+fn a_misspelt_topic_is_put_right_in_words() {
+    use fieldpost_wire::topic::{Hearing, Publishing};
+    for (topic, says, fix) in [
+        ("channels/my/publish", "\"my\" is not the number", "channels/4711/publish"),
+        ("channels/7/publish/field1", "fields/ is missing", "channels/7/publish/fields/field1."),
+        ("channels/7/publish/fields/field9", "\"field9\"", "channels/7/publish/fields/field1"),
+        ("channels/7/publsh", "\"publsh\" stands where", "channels/7/publish"),
+        ("channels/7", "ends behind the channel's number", "channels/7/publish"),
+        ("channels/7/subscribe", "for subscribing", "Publish to channels/7/publish"),
+        ("channels/7/publish/abc", "neither a word", "Leave it out"),
+        ("channels/+/publish", "wildcard", "Subscribe once for each channel"),
+    ] {
+        let error = Publishing::parse(topic).unwrap().unwrap_err();
+        let (said, fixed) = hint_of("PUBLISH", topic, MqttTrouble::Topic(error));
+        assert!(said.contains(says) && fixed.contains(fix), "{topic}: {said} {fixed}");
+        assert!(said.ends_with("Nothing was stored."), "{said}");
+    }
+    let error = Hearing::parse("channels/7/publish").unwrap().unwrap_err();
+    let (said, fixed) = hint_of("SUBSCRIBE", "channels/7/publish", MqttTrouble::Topic(error));
+    assert!(said.contains("for publishing") && fixed.contains("channels/7/subscribe"), "{said}");
+    for (topic, says) in [
+        ("channel/7/publish", "begins with channel, not with channels"),
+        ("/channels/7/publish", "begins with a slash"),
+        ("publish/field1", "names no channel"),
+    ] {
+        for trouble in [MqttTrouble::Nearly, MqttTrouble::FreeWithoutDevice] {
+            let (said, fixed) = hint_of("PUBLISH", topic, trouble);
+            assert!(said.contains(says) && fixed.contains("channels/"), "{topic}: {said} {fixed}");
+        }
+    }
+    let (said, _) = hint_of("PUBLISH", "kitchen/t", MqttTrouble::FreeWithoutDevice);
+    assert!(said.contains("no MQTT device"), "{said}");
+}
+
+#[test]
+fn a_right_that_is_missing_says_which_to_tick() {
+    let why = "the device has no right to publish on channel 7; tick publish for it";
+    for (door, fix) in [(Door::Mqtt, "Tick publish for it."), (Door::Http, "Change what it names")]
+    {
+        let what = What::Refused(Refusal::Forbidden(why.into()));
+        let facts = Facts { door, what, ..facts(peer(1), "channels/7/publish") };
+        let hint = explain(&facts, &Found::default());
+        assert!(hint.fix.as_deref().unwrap().starts_with(fix), "{hint:?}");
+    }
 }
 
 #[test]
