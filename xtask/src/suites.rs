@@ -50,7 +50,7 @@ const SUITES: &[Suite] = &[
     Suite {
         name: "clients",
         about: "clients from PyPI and npm, MicroPython, recorded bytes",
-        needs: &[tools::NODE, tools::PYTHON, tools::CURL],
+        needs: &[tools::NODE, tools::PYTHON, tools::CURL, tools::MOSQUITTO],
         ready: None,
         run: clients,
     },

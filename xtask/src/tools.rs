@@ -15,6 +15,9 @@ pub(crate) struct Tool {
 pub(crate) const NODE: Tool = Tool { program: "node", packages: &["nodejs", "npm"] };
 pub(crate) const CHROMIUM: Tool = Tool { program: "chromium", packages: &["chromium"] };
 pub(crate) const PYTHON: Tool = Tool { program: "python3", packages: &["python3", "python3-venv"] };
+/// The clients alone: the broker of the same name is not wanted.
+pub(crate) const MOSQUITTO: Tool =
+    Tool { program: "mosquitto_pub", packages: &["mosquitto-clients"] };
 pub(crate) const CURL: Tool = Tool { program: "curl", packages: &["curl"] };
 
 thread_local!(static UPDATED: OnceCell<()> = const { OnceCell::new() });

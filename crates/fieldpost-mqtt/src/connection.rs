@@ -423,7 +423,12 @@ where
             Bye::Left { will } => (None, None, will),
             Bye::Gone => (None, None, true),
             Bye::Told(End::Stopping) => (Some(Reason::ShuttingDown), None, false),
-            Bye::Told(End::TakenOver) => (Some(Reason::TakenOver), None, false),
+            Bye::Told(End::TakenOver) => {
+                // Nothing was refused, but two boards with one name would go on like this for ever.
+                let what = What::OverMqtt(MqttTrouble::TakenOver);
+                self.tried("CONNECT").tell(&self.house.engine, what);
+                (Some(Reason::TakenOver), None, false)
+            }
             Bye::Told(End::DeviceGone) => {
                 (Some(Reason::NotAuthorized), trouble(MqttTrouble::DeviceGone), true)
             }
@@ -431,7 +436,8 @@ where
             // It was told when it was refused.
             Bye::Refused(no) => (Some(no.reason), None, true),
             Bye::Silent => {
-                let seconds = self.patience.map_or(0, |patience| patience.as_secs() * 2 / 3);
+                let seconds =
+                    self.patience.map_or(0, |patience| patience.as_millis() as u64 / 1_500);
                 (Some(Reason::KeepAlive), trouble(MqttTrouble::KeepAlive { seconds }), true)
             }
             Bye::Stuck => (None, trouble(MqttTrouble::Stuck { seconds: STUCK.as_secs() }), true),

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use bytes::BytesMut;
 use fieldpost_engine::doctor::{Instead, MqttTrouble};
+use fieldpost_wire::ApiKey;
 use tokio::io::{AsyncRead, AsyncWrite};
 use tokio::time::timeout;
 
@@ -67,7 +68,10 @@ where
             let client_id = connect.client_id.as_str();
             let shown = connect.user.as_deref().filter(|user| !user.is_empty());
             let shown = shown.unwrap_or(client_id);
-            Tried { client_id: shown, ..stranger }.refuse(&house.engine, &no);
+            // A password that looks like a key may be one; the doctor finds out whose, and masks it.
+            let password = connect.password.as_deref().map(String::from_utf8_lossy);
+            let key = password.as_deref().filter(|word| word.parse::<ApiKey>().is_ok());
+            Tried { client_id: shown, key, ..stranger }.refuse(&house.engine, &no);
             say(stream, &mut codec, no.reason).await;
             None
         }

@@ -7,8 +7,8 @@
 use std::sync::Arc;
 
 use fieldpost_engine::devices::{Here, maps};
-use fieldpost_engine::doctor::MqttTrouble;
-use fieldpost_wire::topic::Publishing;
+use fieldpost_engine::doctor::{MqttTrouble, What};
+use fieldpost_wire::topic::{self, Publishing};
 use fieldpost_wire::update::cut;
 use fieldpost_wire::{Params, Update, Values, Zone};
 use futures_util::future::BoxFuture;
@@ -129,6 +129,10 @@ impl Sender<'_> {
         self.house.meters.lost.add(spread.lost);
         if let Some(here) = self.here {
             here.heard(&message.topic, &message.payload);
+        }
+        if topic::is_nearly(&message.topic) {
+            let what = What::OverMqtt(MqttTrouble::Nearly);
+            self.tried(message, None, None).tell(engine, what);
         }
         if spread.not_kept {
             let trouble = MqttTrouble::NotRetained { max: KEPT_MAX };

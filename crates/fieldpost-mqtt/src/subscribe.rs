@@ -4,9 +4,9 @@
 
 use std::sync::Arc;
 
-use fieldpost_engine::doctor::MqttTrouble;
+use fieldpost_engine::doctor::{MqttTrouble, What};
 use fieldpost_engine::{Engine, Refusal};
-use fieldpost_wire::topic::{Heard, Hearing};
+use fieldpost_wire::topic::{self, Heard, Hearing};
 use fieldpost_wire::{Channel, ChannelId, EntryId};
 
 use crate::channels::Subscriber;
@@ -81,6 +81,9 @@ impl Subscriptions {
                 house.channels.add(Subscriber { handle, hearing: *hearing, filter, qos })
             }
             To::Space(space) => {
+                if topic::is_nearly(&filter) {
+                    tried.tell(&house.engine, What::OverMqtt(MqttTrouble::Nearly));
+                }
                 let hearer = Hearer {
                     handle: Arc::clone(handle),
                     qos,

@@ -66,7 +66,7 @@ pub(super) fn explain(facts: &Facts, found: &Found) -> Hint {
                 .into(),
         ),
         What::OverMqtt(trouble) => {
-            let (says, fix) = mqtt::trouble(facts, trouble);
+            let (says, fix) = mqtt::trouble(facts, found, trouble);
             (trouble.code(), says, fix)
         }
         What::Tls(trouble) => {

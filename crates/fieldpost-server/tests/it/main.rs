@@ -24,6 +24,7 @@ mod live;
 mod manage;
 mod mqtt;
 mod mqtt_client;
+mod mqtt_doctor;
 mod mqtt_own;
 mod mqtt_packets;
 mod openapi;

@@ -4,6 +4,7 @@ use fieldpost_wire::topic;
 
 use super::topics;
 use crate::doctor::facts::Facts;
+use crate::doctor::key::{Found, Holder};
 use crate::doctor::mask;
 use crate::doctor::mqtt::{Instead, MqttTrouble};
 
@@ -11,7 +12,7 @@ use crate::doctor::mqtt::{Instead, MqttTrouble};
 const DEVICES: &str = "on the page Devices";
 
 /// What happened, and what helps.
-pub(super) fn trouble(facts: &Facts, trouble: &MqttTrouble) -> (String, String) {
+pub(super) fn trouble(facts: &Facts, found: &Found, trouble: &MqttTrouble) -> (String, String) {
     let name = facts.agent.as_deref().map(|name| mask::masked(name)).unwrap_or_default();
     let (says, fix): (String, String) = match trouble {
         MqttTrouble::NotMqtt(instead) => {
@@ -37,7 +38,7 @@ pub(super) fn trouble(facts: &Facts, trouble: &MqttTrouble) -> (String, String) 
             format!("Make a device {DEVICES} and copy its client id, user name and password; client id and user name are the same."),
         ),
         MqttTrouble::WrongPassword { key_like: true } => (
-            format!("The password of the device {name:?} is wrong; what came looks like a key of a channel or a user."),
+            format!("The password of the device {name:?} is wrong; what came {}.", key(found)),
             format!(
                 "Use the password that was shown when the device was made; the device needs no key. If it is lost, give the device a \
                  new one {DEVICES}."
@@ -138,6 +139,16 @@ pub(super) fn trouble(facts: &Facts, trouble: &MqttTrouble) -> (String, String) 
         ),
     };
     (says, fix)
+}
+
+/// What a key is that came as a password.
+fn key(found: &Found) -> &'static str {
+    match found.holder {
+        Holder::Writes(_) => "is a channel's write key",
+        Holder::Reads(_) => "is a channel's read key",
+        Holder::User(_) => "is a user key",
+        Holder::Nobody | Holder::Unchecked => "looks like a key of a channel or a user",
+    }
 }
 
 fn not_mqtt(instead: Instead) -> (&'static str, &'static str) {
