@@ -33,7 +33,7 @@ class Server:
             stdout=subprocess.PIPE,
             stderr=self.stderr,
             # Many servers run at once, and only one can have the usual ports.
-            env={"FIELDPOST_MQTT_LISTEN": "off", "FIELDPOST_MQTTS_LISTEN": "off", **os.environ},
+            env={"FIELDPOST_MQTT_LISTEN": "127.0.0.1:0", "FIELDPOST_MQTTS_LISTEN": "127.0.0.1:0", **os.environ},
             text=True,
         )
         ready = self.process.stdout.readline()
@@ -41,6 +41,10 @@ class Server:
         if not found:
             raise RuntimeError(f"the server did not get ready: {ready!r} {self.complaints()}")
         self.host, self.port = found[1], int(found[2])
+        #: Where MQTT is spoken, without and with TLS.
+        self.mqtt, self.mqtts = (
+            (found[1], int(found[2])) for found in re.finditer(r" mqtts?://([\d.]+):(\d+)", ready)
+        )
         # Whatever else it prints must not fill the pipe.
         self.reader = threading.Thread(target=self.process.stdout.read, daemon=True)
         self.reader.start()
@@ -81,6 +85,25 @@ class Server:
             path += "?" + urllib.parse.urlencode(query)
         with urllib.request.urlopen(self.http + path, timeout=10) as reply:
             return reply.read().decode()
+
+    def sign_in(self):
+        """Signs the owner in; what is returned asks the web app's interface and fails on a "no"."""
+        words, password = ["user", "passwd", OWNER, "--password-stdin"], "a kettle on a cold morning"
+        subprocess.run([self.binary, *words, "--data", self.data], input=password, text=True, check=True, stdout=subprocess.DEVNULL)
+        headers = {"Content-Type": "application/json", "X-Fieldpost": "1"}
+
+        def ask(method, path, body=None):
+            body = None if body is None else json.dumps(body).encode()
+            request = urllib.request.Request(self.http + "/api/v1" + path, body, headers, method=method)
+            with urllib.request.urlopen(request, timeout=10) as reply:
+                cookie = reply.headers.get("Set-Cookie")
+                if cookie:
+                    headers["Cookie"] = cookie.split(";")[0]
+                said = reply.read()
+                return json.loads(said) if said else None
+
+        ask("POST", "/session", {"login": OWNER, "password": password})
+        return ask
 
     def certificate(self):
         """The file of the certificate the server made for itself."""

@@ -19,10 +19,12 @@ export async function start(env = {}) {
 
   const { api_key: ownerKey } = command('user', 'add', owner);
   let server = await serve(data, '127.0.0.1:0', env);
-  const { http } = server;
+  const { http, mqtt } = server;
 
   return {
     http,
+    /** Where MQTT is spoken, if it is. */
+    mqtt,
     host: new URL(http).host,
     ownerKey,
     /** Makes a channel; options are those of `channel create`, spelled as there. */
@@ -90,9 +92,10 @@ async function serve(data, listen, env) {
     env: { FIELDPOST_MQTT_LISTEN: 'off', FIELDPOST_MQTTS_LISTEN: 'off', ...process.env, ...env },
   });
   const ended = new Promise((resolve) => server.once('exit', (code) => resolve(code)));
-  const [, http] = await firstLine(server.stdout, /^ready (http:\S+)/);
+  const [, http, mqtt] = await firstLine(server.stdout, /^ready (http:\S+)(?:.* (mqtt:\S+))?/);
   return {
     http,
+    mqtt,
     async end() {
       server.kill('SIGTERM');
       const code = await ended;
