@@ -20,7 +20,7 @@ const CONTENTS: &str = "guide/README.md";
 const SNIPPETS: &str = "web/src/pages/connect/snippets";
 
 /// What the docs fill in there: the examples' own server, channel and keys.
-const FILLED_IN: [(&str, &str); 10] = [
+const FILLED_IN: [(&str, &str); 14] = [
     ("url", "http://192.168.1.20:8080"),
     ("host", "192.168.1.20"),
     ("port", "8080"),
@@ -31,6 +31,10 @@ const FILLED_IN: [(&str, &str); 10] = [
     ("name1", "Temperature"),
     ("no2", "2"),
     ("name2", "Humidity"),
+    ("mqtt_host", "192.168.1.20"),
+    ("mqtt_port", "1883"),
+    ("client_id", "kT3v0aQmX7cJ2LwNfR9yZbE"),
+    ("password", "pN5xW1hC8uGk4VdS0tYjM2aQ"),
 ];
 
 /// Makes the docs and gives the files to be packed. What is written goes to `out`.
