@@ -13,7 +13,7 @@ const DEVICES: &str = "on the page Devices";
 
 /// What happened, and what helps.
 pub(super) fn trouble(facts: &Facts, found: &Found, trouble: &MqttTrouble) -> (String, String) {
-    let name = facts.agent.as_deref().map(|name| mask::masked(name)).unwrap_or_default();
+    let name = facts.agent.as_deref().map(mask::masked).unwrap_or_default();
     let (says, fix): (String, String) = match trouble {
         MqttTrouble::NotMqtt(instead) => {
             let (says, fix) = not_mqtt(*instead);
