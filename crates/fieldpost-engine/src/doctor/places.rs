@@ -11,7 +11,7 @@ pub(super) fn nothing_there(facts: &Facts) -> (String, String) {
     let words: Vec<&str> = lower.split('/').filter(|word| !word.is_empty()).collect();
     let first = words.first().copied().unwrap_or_default();
     let fix = if first.contains("mqtt") {
-        "This version does not speak MQTT yet, not over WebSockets either. Send updates to /update."
+        "MQTT over WebSockets is spoken at the path /mqtt, and MQTT by itself on a port of its own: 1883 if nothing else was said."
     } else if first == "apps" {
         "Of the apps there is ThingHTTP: /apps/thinghttp/send_request?api_key=KEY. React and TimeControl are automations here, in the browser."
     } else if first.starts_with("talkback") {

@@ -368,7 +368,7 @@ fn mistakes(user_key: &str) -> Vec<Mistake> {
                 .to_vec(),
             Strangers,
             "mqtt",
-            &["This is MQTT", "over HTTP"],
+            &["This is MQTT", "1883", "/mqtt"],
         ),
         mistake(
             "a body shorter than it was said to be",
