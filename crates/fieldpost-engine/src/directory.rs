@@ -125,6 +125,11 @@ impl Directory {
         Ok(found.await?.and_then(|role| *role))
     }
 
+    /// Forgets everything if the store's version is another one by now.
+    pub(crate) fn saw(&self, version: u64) {
+        self.write().freshen(version);
+    }
+
     /// Forgets everything, after a change made through the engine.
     pub(crate) fn forget(&self) {
         self.write().checked = None;

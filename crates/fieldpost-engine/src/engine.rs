@@ -297,7 +297,10 @@ impl Engine {
     /// # Errors
     /// [`Refusal::Failed`] if the store can't be read.
     pub async fn version(&self) -> Result<u64, Refusal> {
-        self.on_store(fieldpost_store::Store::version).await
+        let version = self.on_store(fieldpost_store::Store::version).await?;
+        // Whoever looks again because of it must not be answered from before.
+        self.inner.directory.saw(version);
+        Ok(version)
     }
 
     pub(crate) fn directory(&self) -> &Arc<Directory> {

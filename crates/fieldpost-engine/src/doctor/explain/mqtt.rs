@@ -147,6 +147,7 @@ fn key(found: &Found) -> &'static str {
         Holder::Writes(_) => "is a channel's write key",
         Holder::Reads(_) => "is a channel's read key",
         Holder::User(_) => "is a user key",
+        Holder::TalkBack { .. } => "is a TalkBack's key",
         Holder::Nobody | Holder::Unchecked => "looks like a key of a channel or a user",
     }
 }
