@@ -184,6 +184,10 @@ where
             if let Err(bye) = self.flush().await {
                 return bye;
             }
+            // Looked at each time: who sends without a pause must hear it too.
+            if let Some(end) = self.handle.mailbox.ended() {
+                return Bye::Told(end);
+            }
             let full = self.pending.len() >= PENDING_MAX;
             if self.backlog && !full && !self.input.is_empty() {
                 continue; // what came is not worked off, and nothing else would wake us
@@ -203,11 +207,7 @@ where
                     }
                     self.heard = Instant::now();
                 }
-                () = self.handle.mailbox.wait() => {
-                    if let Some(end) = self.handle.mailbox.ended() {
-                        return Bye::Told(end);
-                    }
-                }
+                () = self.handle.mailbox.wait() => {}
                 () = async { match alarm { Some(alarm) => alarm.await, None => std::future::pending().await } } => {
                     if let Err(bye) = self.rung() {
                         return bye;
