@@ -104,6 +104,24 @@ describe("accounts", () => {
     await close();
   });
 
+  it("takes the address that alerts go to, and shows their key", async () => {
+    const { page, complaints, close } = await asAda("/account");
+    const section = page.getByRole("region", { name: "Alerts by e-mail" });
+    await section.getByText("--smtp-url").waitFor();
+    await section.getByLabel("They go to").fill("ada");
+    await section.getByRole("button", { name: "Keep this address" }).click();
+    await section.locator(".wrong, .refused").filter({ hasText: /e-mail address/ }).waitFor();
+    await section.getByLabel("They go to").fill("ada@example.org");
+    await section.getByRole("button", { name: "Keep this address" }).click();
+    await section.getByText("Saved").waitFor();
+    assert.equal((await ada.ask("GET", "/me")).email, "ada@example.org");
+    const { key } = await ada.ask("GET", "/me/alerts");
+    await section.getByRole("button", { name: "Show the alerts key" }).click();
+    await section.getByText(key).waitFor();
+    assert.deepEqual(others(complaints), []);
+    await close();
+  });
+
   it("lists where one is signed in, and signs out there", async () => {
     const phone = await open("/sign-in");
     await signIn(phone.page);
