@@ -11,8 +11,11 @@ const here = import.meta.dirname;
 const given = process.argv.slice(2);
 const files = given.length > 0 ? given : readdirSync(join(here, "tests")).filter((name) => name.endsWith(".test.mjs")).toSorted().map((name) => join("tests", name));
 
+/** How long a file of stories may take, in milliseconds; the longest takes about a minute and a half on a quiet machine. */
+const PATIENCE = 600_000;
+
 const passes = (file) => {
-  const { status, signal } = spawnSync(process.execPath, ["--test", file], { cwd: here, stdio: "inherit" });
+  const { status, signal } = spawnSync(process.execPath, ["--test", file], { cwd: here, stdio: "inherit", timeout: PATIENCE, killSignal: "SIGKILL" });
   return status === 0 && signal === null;
 };
 
