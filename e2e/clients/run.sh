@@ -32,4 +32,8 @@ if ! cmp -s package-lock.json node_modules/installed-lock.json; then
 	cp package-lock.json node_modules/installed-lock.json
 fi
 
+# The programs that stories run find what was installed as well.
+PYTHON=$here/.venv/bin/python
+export PYTHON
+
 exec .venv/bin/python -W error::ResourceWarning run.py "$@"

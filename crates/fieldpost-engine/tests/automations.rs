@@ -24,12 +24,15 @@ use tokio::task::JoinHandle;
 const BEGIN: i64 = 1_780_000_000_000;
 const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Whose message it was, its topic, its payload, and whether it is kept.
+type Published = (u64, String, Vec<u8>, bool);
+
 /// Whoever is out there: answers as it was told, and remembers what it heard.
 struct World {
     answers: Mutex<Vec<u16>>,
     heard: Mutex<Vec<HttpCall>>,
     mails: Mutex<Vec<Mail>>,
-    published: Mutex<Vec<(u64, String, Vec<u8>, bool)>>,
+    published: Mutex<Vec<Published>>,
     /// How many requests may be answered.
     open: Semaphore,
     under_way: AtomicUsize,

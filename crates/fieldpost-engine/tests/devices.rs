@@ -330,3 +330,19 @@ async fn mapped_messages_become_entries_as_far_as_the_device_may_publish() {
     let other = world.engine.take_mapped(&access, "tele/plug/STATE", payload).await.unwrap();
     assert_eq!(other, []);
 }
+
+#[tokio::test]
+async fn who_asks_again_since_the_version_moved_is_not_answered_from_before() {
+    let store = Arc::new(MemoryStore::new());
+    let clock = || Arc::new(|| Timestamp::from_millis(1_780_000_000_000));
+    let (server, _server) = Engine::start(store.clone(), Limits::default(), clock()).unwrap();
+    let (command, _command) = Engine::start(store, Limits::default(), clock()).unwrap();
+    let ada = server.create_user("ada", None, false).await.unwrap();
+    let (device, password) = server.create_device(&ada, wish("Roof")).await.unwrap();
+    let access = server.device(&device.client_id, &password, HERE).await.unwrap();
+    let before = server.version().await.unwrap();
+    server.device_now(&access).await.unwrap(); // remembered from here on
+    command.delete_device(&ada, &device.client_id).await.unwrap();
+    assert_ne!(server.version().await.unwrap(), before);
+    assert_eq!(server.device_now(&access).await.unwrap_err(), Refusal::NoDevice);
+}
