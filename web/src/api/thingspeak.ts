@@ -54,6 +54,15 @@ export interface components {
             url?: string | null;
             username?: string;
         };
+        Command: {
+            command_string: string;
+            /** Format: date-time */
+            created_at: string;
+            /** Format: date-time */
+            executed_at: string | null;
+            id: number;
+            position: number | null;
+        };
         Entry: {
             /** Format: date-time */
             created_at: string;
@@ -195,6 +204,8 @@ export interface components {
     };
     responses: never;
     parameters: {
+        /** @description The number of a command that was handed out and is done. */
+        ack: number;
         /** @description The newest id that is known already. */
         after: number;
         /** @description Those from after this time. */
@@ -213,6 +224,10 @@ export interface components {
         channel_id: number;
         /** @description Channels with these numbers, parted by commas. */
         channel_ids: string;
+        /** @description The command's number. */
+        command_id: number;
+        /** @description What the command says. */
+        command_string: string;
         /** @description How many are listed: 10 if nothing says how many, at most 100. */
         count: number;
         /** @description The entry's time, if it is not now. */
@@ -231,6 +246,8 @@ export interface components {
         entry_id: number;
         /** @description A word on how things are. */
         entry_status: string;
+        /** @description Seconds after which the command expires if nobody fetches it; absent as the TalkBack has it, 0 for never. */
+        expire_s: number;
         /** @description The field's number. */
         field: number;
         /** @description A value. */
@@ -277,10 +294,14 @@ export interface components {
         minutes: number;
         /** @description Hours from UTC, where no zone is named. */
         offset: number;
+        /** @description A word that names the command: the same word again within a day is the same command. Also as the header `Idempotency-Key`. */
+        once: string;
         /** @description The page, from 1 on. */
         page: number;
         /** @description The password. A body keeps it out of logs on the way. */
         password: string;
+        /** @description The place in the queue, from 1; absent for the end. */
+        position: number;
         /** @description Stands before a bare value. */
         prepend: string;
         /** @description Channels whose name or description holds this. */
@@ -301,7 +322,9 @@ export interface components {
         sum: "10" | "15" | "20" | "30" | "60" | "240" | "720" | "1440" | "daily";
         /** @description Channels with this tag. */
         tag: string;
-        /** @description Asks for the next command of a TalkBack; there are none yet. */
+        /** @description The TalkBack's number. */
+        talkback_id: number;
+        /** @description Answers the next command of the TalkBack with this key in place of the entry's id. */
         talkback_key: string;
         /** @description The first value of every so many minutes. */
         timescale: "10" | "15" | "20" | "30" | "60" | "240" | "720" | "1440" | "daily";
@@ -311,6 +334,8 @@ export interface components {
         username: string;
         /** @description Seconds for which the answer may be held back until there is something newer than `after`; at most 60. */
         wait: number;
+        /** @description Seconds for which the answer may be held back until there is a command; at most 60. */
+        wait_for_command: number;
         /** @description What is shown; a number is one of the service's website. */
         widget: string;
     };

@@ -1,6 +1,6 @@
 //! Reading: who may, which entries, and in which form.
 
-use crate::harness::{CHANNEL, Server, WRITE};
+use crate::harness::{CHANNEL, READ, Server, WRITE};
 
 #[test]
 fn a_private_channel_opens_with_each_of_its_keys_and_its_owners() {
@@ -186,4 +186,47 @@ fn a_held_read_answers_when_something_newer_comes() {
         );
     });
     assert_eq!(server.read("fields/1/last.json?after=3&wait=1").body, "\"-1\"", "nothing came");
+}
+
+#[test]
+fn a_held_read_waits_in_every_format_and_by_either_way() {
+    let server = Server::with_channel(&[]);
+    server.store("field1=1");
+    let formats = [
+        ("/feeds/last", "\"entry_id\":2"),
+        ("/feeds/last.txt", "\"entry_id\":2"),
+        ("/feeds/last.xml", "<entry-id type=\"integer\">2</entry-id>"),
+        ("/feeds/last.csv", ",2,22"),
+        ("/fields/1/last", "22"),
+        ("/fields/1/last.csv", ",2,22"),
+    ];
+    let target = |path: &str| format!("/channels/4711{path}?key={READ}&after=1&wait=30");
+    std::thread::scope(|scope| {
+        let ask = |path: &str| {
+            scope.spawn({
+                let target = target(path);
+                let server = &server;
+                move || server.get(&target).body
+            })
+        };
+        let held: Vec<_> = formats.iter().map(|(path, _)| ask(path)).collect();
+        let chunked = scope.spawn(|| {
+            server.raw(format!(
+                "GET {} HTTP/1.1\r\nHost: x\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n0\r\n\r\n",
+                target("/feeds/last.json")
+            ))
+        });
+        server.store("field1=22");
+        for (one, (path, says)) in held.into_iter().zip(formats) {
+            let body = one.join().unwrap();
+            assert!(body.contains(says), "{path}: {body}");
+        }
+        assert_eq!(chunked.join().unwrap().json()["entry_id"], 2);
+    });
+    assert_eq!(server.read("feeds/last.csv?after=2&wait=1").body, "-1", "nothing came");
+    assert_eq!(
+        server.get("/channels/4711/feeds/last.json?after=1&wait=30").status,
+        400,
+        "no key, no wait"
+    );
 }
