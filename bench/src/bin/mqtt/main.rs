@@ -37,6 +37,9 @@ struct Rate {
     micros: f64,
 }
 
+/// A part of the whole: measures the binary and writes what it found.
+type Part = fn(&str, &mut String) -> anyhow::Result<()>;
+
 fn main() -> anyhow::Result<()> {
     let binary =
         std::env::var("FIELDPOST_BIN").context("FIELDPOST_BIN must name the server's binary")?;
@@ -46,8 +49,7 @@ fn main() -> anyhow::Result<()> {
     let mut out = format!(
         "# The MQTT door\n\n{cores} cores, load before: {load}. Re-run: see `bench/src/bin/mqtt/main.rs`.\n\n"
     );
-    let parts: [(&str, fn(&str, &mut String) -> anyhow::Result<()>); 3] =
-        [("idle", idle), ("flood", flood), ("rates", rates)];
+    let parts: [(&str, Part); 3] = [("idle", idle), ("flood", flood), ("rates", rates)];
     let asked: Vec<String> = std::env::args().skip(1).collect();
     for (name, part) in parts {
         if asked.is_empty() || asked.iter().any(|asked| asked == name) {
