@@ -126,7 +126,11 @@ fn flood(binary: &str, out: &mut String) -> anyhow::Result<()> {
 }
 
 fn rates(binary: &str, out: &mut String) -> anyhow::Result<()> {
-    writeln!(out, "\n| messages of {} bytes, {PUBLISHERS} connections | per second | processor |\n| --- | --- | --- |", PAYLOAD.len())?;
+    writeln!(
+        out,
+        "\n| messages of {} bytes, {PUBLISHERS} connections | per second | processor |\n| --- | --- | --- |",
+        PAYLOAD.len()
+    )?;
     let mut row = |name: &str, what: &str, rate: Rate| {
         writeln!(out, "| {name}: {what} | {:.0} | {:.1} µs |", rate.per_second, rate.micros)
     };
@@ -140,8 +144,16 @@ fn rates(binary: &str, out: &mut String) -> anyhow::Result<()> {
             row(broker.name, "fan-out to 200", fan_out(broker)?)?;
         }
         let channel = format!("channels/{}/publish", fieldpost.channel);
-        row("Fieldpost", "to a channel, on disk, quality 0", unanswered(&fieldpost, &channel, 2_000)?)?;
-        row("Fieldpost", "to a channel, on disk, quality 1", answered(&fieldpost, &channel, 2_000)?)?;
+        row(
+            "Fieldpost",
+            "to a channel, on disk, quality 0",
+            unanswered(&fieldpost, &channel, 2_000)?,
+        )?;
+        row(
+            "Fieldpost",
+            "to a channel, on disk, quality 1",
+            answered(&fieldpost, &channel, 2_000)?,
+        )?;
     }
     Ok(())
 }
@@ -159,10 +171,8 @@ fn together(
     let began = Instant::now();
     std::thread::scope(|scope| {
         let work = &work;
-        let spawned: Vec<_> = clients
-            .into_iter()
-            .map(|mut client| scope.spawn(move || work(&mut client)))
-            .collect();
+        let spawned: Vec<_> =
+            clients.into_iter().map(|mut client| scope.spawn(move || work(&mut client))).collect();
         spawned
             .into_iter()
             .try_for_each(|done| done.join().unwrap_or_else(|_| anyhow::bail!("a client panicked")))
