@@ -209,6 +209,15 @@ impl House {
         self.run(|run| run.standing.state != RunState::Waiting).await
     }
 
+    /// Waits until the automations have taken up: what comes from now on they hear as it happens, and know what led to it.
+    async fn taken_up(&mut self) {
+        let first = Self::channel(&self.engine, &self.ada).await;
+        self.make(Self::above(&first, true), webhook()).await;
+        let update = Update::from([(FieldNo::ALL[0], "31")]);
+        self.engine.write(first, update, 0).await.unwrap();
+        self.settled().await;
+    }
+
     async fn runs(&self, id: u64) -> Vec<Run> {
         self.engine.last_runs(id, 1_000).await.unwrap()
     }
@@ -304,6 +313,7 @@ async fn what_never_works_is_given_up_and_what_can_not_work_is_not_tried_again()
 #[tokio::test]
 async fn two_automations_that_set_each_other_off_come_to_an_end() {
     let mut house = House::new(&[], 9).await;
+    house.taken_up().await;
     let other = House::channel(&house.engine, &house.ada).await;
     house.make(house.hot(true), write(&other)).await;
     house.make(House::above(&other, true), write(&house.channel)).await;
