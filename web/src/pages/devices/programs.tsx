@@ -29,9 +29,9 @@ export function Programs({ devices, device }: DeviceProps) {
   const wanted = useSignal(String(channels[0]?.id ?? ""));
   const id = useId();
   const channel = channels.find((each) => String(each.id) === wanted.value) ?? channels[0] ?? null;
-  // The right to the one that was chosen may be taken while the page is open.
+  // The right to the one that was chosen may be taken while the page is open. What has been chosen since is left alone.
   useEffect(() => {
-    if (channel !== null) wanted.value = String(channel.id);
+    if (channel !== null && !channels.some((each) => String(each.id) === wanted.peek())) wanted.value = String(channel.id);
   }, [channel?.id]);
   return (
     <section class="device-part" aria-labelledby={id}>
