@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use fieldpost_engine::accounts::Chosen;
 use fieldpost_engine::relays::RelayChange;
-use fieldpost_engine::{Access, Clock, Engine, Limits, Refusal};
+use fieldpost_engine::{Access, Clock, Engine, Limits, Refusal, Running};
 use fieldpost_store::faulty::{Fault, FaultyStore};
 use fieldpost_store::memory::MemoryStore;
 use fieldpost_store::relays::{Direction, Relay};
@@ -29,6 +29,7 @@ struct Here {
     ada: User,
     access: Access,
     running: tokio::task::JoinHandle<()>,
+    server: Running,
 }
 
 fn clock() -> Clock {
@@ -42,7 +43,7 @@ fn clock() -> Clock {
 impl Here {
     async fn start(store: Arc<dyn Store>, cloud: &Arc<Cloud>, clock: &Clock) -> Self {
         let limits = Limits { private_targets: false, ..Limits::default() };
-        let (engine, _running) = Engine::start(store, limits, Arc::clone(clock)).unwrap();
+        let (engine, server) = Engine::start(store, limits, Arc::clone(clock)).unwrap();
         engine.open_outside(Arc::clone(cloud) as _);
         let ada = match engine.create_user("ada", None, true).await {
             Ok(ada) => ada,
@@ -58,7 +59,7 @@ impl Here {
         let access = engine.own(&ada, channel).await.unwrap();
         let runs = engine.clone();
         let running = tokio::spawn(async move { runs.run_relays().await });
-        Self { engine, ada, access, running }
+        Self { engine, ada, access, running, server }
     }
 
     async fn relay(&self, direction: Direction, change: RelayChange) -> Result<Relay, Refusal> {
@@ -110,9 +111,14 @@ impl Here {
         self.all().await.iter().map(value).collect()
     }
 
-    /// Ends it in the middle of what it does.
-    fn crash(self) {
-        self.running.abort();
+    /// Ends it in the middle of what it does. Whatever was on its way to the disk is there, or is not, before anybody else begins:
+    /// two servers never write one folder's relays.
+    async fn crash(self) {
+        let Self { engine, running, server, .. } = self;
+        running.abort();
+        let _ = running.await;
+        drop(engine);
+        tokio::task::spawn_blocking(move || server.stop()).await.unwrap();
     }
 }
 
@@ -143,7 +149,7 @@ async fn a_forwarded_channel_arrives_whole_and_once_whatever_goes_wrong_on_the_w
         here.write(&n.to_string()).await;
         sleep(Duration::from_secs(7)).await;
         if n % 20 == 0 {
-            here.crash();
+            here.crash().await;
             here = Here::start(Arc::clone(&store) as _, &cloud, &clock).await;
         }
     }
@@ -220,7 +226,7 @@ async fn a_server_without_bulk_updates_gets_one_at_a_time_and_none_twice() {
         here.write(&n.to_string()).await;
         sleep(Duration::from_secs(9)).await;
         if n % 10 == 0 {
-            here.crash();
+            here.crash().await;
             here = Here::start(Arc::clone(&store) as _, &cloud, &clock).await;
         }
     }
@@ -247,7 +253,7 @@ async fn a_mirrored_channel_comes_whole_and_once_with_its_times_whatever_goes_wr
         store.fail_next(if round % 2 == 0 { Fault::Before } else { Fault::After });
         cloud.put(BEGIN - 86_400 - round, &(20_000 + round).to_string());
         sleep(Duration::from_secs(60)).await;
-        here.crash();
+        here.crash().await;
         here = Here::start(Arc::clone(&store) as _, &cloud, &clock).await;
     }
     here.until("caught up", |relay| relay.progress.position == 20_005).await;

@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use fieldpost_store::relays::{CatchUp, Relay, Tongue};
 use fieldpost_wire::entry::Values;
@@ -197,13 +198,20 @@ async fn store(
         Refusal::NoChannel => Snag::Lasting(refusal.to_string()),
         refusal => Snag::Passing(refusal.to_string()),
     };
-    let mut missing = missing(engine, channel, updates, grain_ms).await.map_err(ours)?;
-    while !missing.is_empty() {
-        let rest = missing.split_off(missing.len().min(PART));
-        engine.take_over(channel, missing).await.map_err(ours)?;
-        missing = rest;
-    }
-    Ok(())
+    let (alone, engine) = (Arc::clone(&engine.relay_state().storing), engine.clone());
+    // A relay that is changed in the middle of this begins anew at once. What is on its way to the disk must be there before anybody
+    // looks again what is missing, so this is not ended with the relay.
+    let stored = tokio::spawn(async move {
+        let _alone = alone.lock_owned().await;
+        let mut missing = missing(&engine, channel, updates, grain_ms).await?;
+        while !missing.is_empty() {
+            let rest = missing.split_off(missing.len().min(PART));
+            engine.take_over(channel, missing).await?;
+            missing = rest;
+        }
+        Ok(())
+    });
+    stored.await.unwrap_or(Err(Refusal::Failed)).map_err(ours)
 }
 
 /// Of these updates, those that the channel has less often than they come.

@@ -37,6 +37,8 @@ pub(crate) struct Relays {
     changed: Notify,
     /// Those that begin anew.
     again: Mutex<HashSet<u64>>,
+    /// Held while mirrored entries are compared with what is here and stored.
+    pub(super) storing: Arc<tokio::sync::Mutex<()>>,
 }
 
 impl Relays {
