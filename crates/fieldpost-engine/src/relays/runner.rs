@@ -140,6 +140,8 @@ impl Engine {
 async fn run(engine: Engine, mut relay: Relay, turns: Arc<Turns>) {
     let mut pace = Pace { size: BATCH_MAX, unsure: true };
     let mut noted_at: Option<Instant> = None;
+    // The last step of one that was ended may have been written down and not told.
+    tell(&engine, &relay).await;
     if relay.progress.stopped {
         relay.progress.next_at = None; // once after a start: what was wrong may be right now
     }
@@ -175,7 +177,12 @@ async fn run(engine: Engine, mut relay: Relay, turns: Arc<Turns>) {
         if !same || noted_at.is_none_or(|at| at.elapsed() > STALE) {
             match engine.note_relay(&relay, progress.clone()).await {
                 Ok(true) => noted_at = Some(Instant::now()),
-                Ok(false) | Err(Refusal::NoChannel) => return, // changed or gone; the runner begins anew
+                Ok(false) => {
+                    // Changed meanwhile, or one that was ended has written down its last step since: the runner begins anew.
+                    engine.relay_state().change(relay.id);
+                    return;
+                }
+                Err(Refusal::NoChannel) => return,
                 Err(_) => {
                     // The disk is full, say. What was done will be done again, which does no harm.
                     pace.unsure = true;
@@ -185,9 +192,8 @@ async fn run(engine: Engine, mut relay: Relay, turns: Arc<Turns>) {
             }
         }
         relay.progress = progress;
-        if told && let Ok(channel) = engine.channel(relay.channel).await {
-            let (user, channel) = (channel.owner, Some(relay.channel));
-            engine.tell(News { user, channel, what: Novelty::Relay(relay.clone()) });
+        if told {
+            tell(&engine, &relay).await;
         }
         match then {
             Then::At(_) => {}
@@ -195,6 +201,14 @@ async fn run(engine: Engine, mut relay: Relay, turns: Arc<Turns>) {
             Then::Held => held(&engine, &relay, &turns).await,
             Then::Never => return,
         }
+    }
+}
+
+/// Tells how a relay stands.
+async fn tell(engine: &Engine, relay: &Relay) {
+    if let Ok(channel) = engine.channel(relay.channel).await {
+        let (user, channel) = (channel.owner, Some(relay.channel));
+        engine.tell(News { user, channel, what: Novelty::Relay(relay.clone()) });
     }
 }
 

@@ -53,7 +53,11 @@ export function Relays({ detail }: { detail: Detail }) {
         <ul class="relays" data-testid="relays">
           {all.value.map((relay) => (
             <li key={relay.id}>
-              <Row relay={relay} onTurn={async (enabled) => learn(await patch<Relay>(`${at}/${relay.id}`, { enabled }))} onDrop={() => drop(relay)} />
+              <Row relay={relay} onTurn={async (enabled) => {
+                  await patch<Relay>(`${at}/${relay.id}`, { enabled });
+                  // News of what it did since may have come before the answer, which is older then.
+                  learn(await get<Relay[]>(at).then((now) => now.find(({ id }) => id === relay.id) ?? relay));
+                }} onDrop={() => drop(relay)} />
             </li>
           ))}
         </ul>
