@@ -7,7 +7,7 @@
 use std::ops::ControlFlow;
 
 use fieldpost_store::Store;
-use fieldpost_wire::number::{loose, numeric};
+use fieldpost_wire::number::any as number;
 use fieldpost_wire::query::Span;
 use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Timestamp};
 
@@ -151,12 +151,6 @@ impl<'a> Thinner<'a> {
             columns: self.stretch.fields.iter().enumerate().map(column).collect(),
         }
     }
-}
-
-/// A text as a chart shows it: what aggregates take for a number, and numbers with an exponent too.
-fn number(text: &str) -> Option<f64> {
-    let value = numeric(text).map(|number| number.value).or_else(|| loose(text.trim()));
-    value.filter(|value| value.is_finite())
 }
 
 fn pick(one: Option<f64>, other: Option<f64>, of: fn(f64, f64) -> f64) -> Option<f64> {

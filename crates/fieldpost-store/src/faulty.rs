@@ -5,6 +5,7 @@
 
 mod automations;
 mod devices;
+mod history;
 mod relays;
 mod talkbacks;
 

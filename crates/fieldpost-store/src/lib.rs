@@ -8,6 +8,7 @@ pub mod access;
 pub mod automations;
 pub mod devices;
 pub mod faulty;
+pub mod history;
 pub mod memory;
 pub mod relays;
 pub mod sqlite;
@@ -17,6 +18,7 @@ pub mod talkbacks;
 pub use access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 pub use automations::AutomationStore;
 pub use devices::{Device, DeviceStore, NewDevice, Right, TopicMap};
+pub use history::HistoryStore;
 pub use relays::RelayStore;
 pub use store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission,

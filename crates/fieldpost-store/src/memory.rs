@@ -5,6 +5,7 @@
 
 mod automations;
 mod devices;
+mod history;
 mod relays;
 mod talkbacks;
 
@@ -49,10 +50,12 @@ struct State {
     words: Vec<String>,
 }
 
-/// A channel and what it holds. The entry with id n is at n − 1.
+/// A channel and what it holds, by ascending id.
 struct Kept {
     channel: Channel,
     entries: Vec<Entry>,
+    /// The highest id since it was made or cleared; 0 if there is none.
+    last: u64,
     last_write_at: Option<Timestamp>,
 }
 
@@ -135,6 +138,7 @@ impl Store for MemoryStore {
         let mut state = self.lock();
         let kept = state.channels.get_mut(&channel).ok_or(StoreError::NotFound)?;
         kept.entries.clear();
+        kept.last = 0;
         state.version += 1;
         Ok(())
     }
@@ -204,7 +208,8 @@ impl Store for MemoryStore {
         state.know_words(&mut channel.about.tags);
         state.highest_channel = state.highest_channel.max(id.get());
         state.version += 1;
-        let kept = Kept { channel: channel.clone(), entries: Vec::new(), last_write_at: None };
+        let kept =
+            Kept { channel: channel.clone(), entries: Vec::new(), last: 0, last_write_at: None };
         state.channels.insert(id, kept);
         Ok(channel)
     }
@@ -478,13 +483,14 @@ impl State {
                 }
             }
             fresh.push(Entry {
-                id: EntryId::new((kept.entries.len() + fresh.len()) as u64).next(),
+                id: EntryId::new(kept.last + fresh.len() as u64).next(),
                 created_at: update.created_at.unwrap_or(received),
                 values: update.values.clone(),
             });
         }
         if !fresh.is_empty() {
             kept.last_write_at = Some(received);
+            kept.last += fresh.len() as u64;
         }
         kept.entries.extend_from_slice(&fresh);
         Outcome::Stored(fresh)
@@ -532,7 +538,8 @@ impl State {
 
 impl Kept {
     fn head(&self) -> Head {
-        Head { last: self.entries.last().map(|entry| entry.id), last_write_at: self.last_write_at }
+        let last = (self.last > 0).then(|| EntryId::new(self.last));
+        Head { last, last_write_at: self.last_write_at }
     }
 }
 

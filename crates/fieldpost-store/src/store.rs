@@ -16,12 +16,13 @@ use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::automations::AutomationStore;
 use crate::devices::DeviceStore;
+use crate::history::HistoryStore;
 use crate::relays::RelayStore;
 use crate::talkbacks::TalkBackStore;
 
 /// A place that keeps users, channels and entries.
 pub trait Store:
-    AutomationStore + DeviceStore + RelayStore + TalkBackStore + Send + Sync + 'static
+    AutomationStore + DeviceStore + HistoryStore + RelayStore + TalkBackStore + Send + Sync + 'static
 {
     // --- entries ---------------------------------------------------------------------------------
 
@@ -29,7 +30,8 @@ pub trait Store:
     /// [`Outcome::Stored`] survives the loss of power. One outcome for each submission, in order.
     ///
     /// A submission is stored whole or not at all; one that is refused does not touch the others and
-    /// uses up no entry id. Ids of a channel begin at 1 and have no gaps, in the order of the batch.
+    /// uses up no entry id. Ids of a channel begin at 1, each is the one above the highest that was ever given, in the order of the
+    /// batch. (What is deleted or put in later leaves gaps.)
     /// Where several refusals apply the first of [`Outcome::NoChannel`], [`Outcome::TooSoon`] and
     /// [`Outcome::TimeTaken`] is given. A submission whose updates were all passed over is no write.
     ///

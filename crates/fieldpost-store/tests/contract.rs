@@ -15,6 +15,8 @@ mod commit;
 mod devices;
 #[path = "contract/file.rs"]
 mod file;
+#[path = "contract/history.rs"]
+mod history;
 #[path = "contract/model.rs"]
 mod model;
 #[path = "contract/read.rs"]
@@ -141,6 +143,15 @@ macro_rules! every_store {
                 talkbacks: commands_are_deleted_one_by_one_queued_or_all,
                 talkbacks: of_many_who_ask_at_once_each_command_goes_to_one,
                 talkbacks: every_text_of_a_command_comes_back_exactly,
+                history: a_corrected_entry_keeps_its_id_and_moves_with_its_time,
+                history: a_deleted_entry_is_gone_and_its_id_is_not_given_again,
+                history: a_stretch_is_deleted_with_both_of_its_ends,
+                history: what_is_put_in_keeps_its_ids_and_comes_once,
+                history: many_become_few_at_once,
+                history: points_are_numbers_in_the_order_of_time,
+                history: an_overview_loses_no_spike,
+                history: aggregates_are_made_of_numbers_alone,
+                history: an_extent_tells_how_much_there_is,
                 relays: a_relay_comes_back_as_it_was_made,
                 relays: a_changed_relay_keeps_its_number_its_channel_and_its_way,
                 relays: a_relay_goes_by_itself_or_with_its_channel,

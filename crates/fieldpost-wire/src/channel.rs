@@ -93,6 +93,61 @@ pub struct About {
     pub interval_ms: Option<u64>,
     /// The name of the zone in which its times are shown; absent for the viewer's own.
     pub timezone: Option<String>,
+    /// Which values of each field are believed.
+    pub valid: [Valid; FieldNo::COUNT],
+    /// How long entries are kept.
+    pub keep: Keep,
+}
+
+/// Which values of a field are believed. Others are kept as they were sent, but neither charts nor aggregates
+/// count them; or the update is refused, if the owner wishes.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Valid {
+    /// The lowest value that is believed, a decimal number; absent for no bound.
+    pub min: Option<String>,
+    /// The highest.
+    pub max: Option<String>,
+    /// True if an update with a number outside is refused.
+    pub refuse: bool,
+}
+
+/// How long a channel's entries are kept: for ever, unless the owner asks for less.
+#[derive(Clone, Debug, Default, Eq, PartialEq)]
+pub struct Keep {
+    /// For how many days every entry is kept; absent for ever.
+    pub days: Option<u32>,
+    /// What becomes of those that are older, from the finest to the coarsest; without any they are deleted.
+    pub tiers: Vec<Tier>,
+}
+
+/// A stretch of a channel's past of which one entry for each span of time is kept.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub struct Tier {
+    /// One entry for so many minutes.
+    pub minutes: u32,
+    /// Until it is so many days old; absent for ever.
+    pub days: Option<u32>,
+}
+
+impl Valid {
+    /// The bounds as numbers, both of them included; infinite where there is none.
+    pub fn bounds(&self) -> (f64, f64) {
+        let bound = |text: &Option<String>| text.as_deref().and_then(crate::number::any);
+        (bound(&self.min).unwrap_or(f64::NEG_INFINITY), bound(&self.max).unwrap_or(f64::INFINITY))
+    }
+
+    /// True if a value is believed.
+    pub fn holds(&self, value: f64) -> bool {
+        let (min, max) = self.bounds();
+        min <= value && value <= max
+    }
+}
+
+impl Keep {
+    /// True if nothing is ever deleted or thinned.
+    pub fn is_all(&self) -> bool {
+        self.days.is_none()
+    }
 }
 
 impl Channel {

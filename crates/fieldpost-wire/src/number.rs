@@ -64,6 +64,13 @@ pub fn loose(text: &str) -> Option<f64> {
     digits.replace('_', "").parse::<f64>().ok().filter(|n| n.is_finite()).map(|n| sign * n)
 }
 
+/// Reads a field's text as charts, overviews and our own aggregates do: what [`numeric`] takes for a number, else what
+/// [`loose`] does, as long as it is finite.
+pub fn any(text: &str) -> Option<f64> {
+    let value = numeric(text).map(|number| number.value).or_else(|| loose(text));
+    value.filter(|value| value.is_finite())
+}
+
 /// Reads the digits that a text begins with, after white space and a sign, and ignores the rest; 0 if there
 /// are none. This is how every whole-number parameter is read, so `3?api_key=X` is 3.
 pub fn leading_int(text: &str) -> i64 {
@@ -138,6 +145,17 @@ mod tests {
         assert!(numeric("1,5").unwrap().comma && !numeric("1.5").unwrap().comma);
         for text in [".5", "5.", "1e3", "nan", "inf", "", " ", "+", "1.2.3", "1 2", "0x10"] {
             assert_eq!(numeric(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn charts_read_what_either_does_as_long_as_it_is_finite() {
+        for (text, value) in [("1,5", 1.5), ("5", 5.0), ("1e3", 1000.0), (" .5 ", 0.5)] {
+            assert_eq!(any(text), Some(value), "{text:?}");
+        }
+        let huge = "9".repeat(400);
+        for text in ["nan", "inf", "", "warm", "5.", huge.as_str()] {
+            assert_eq!(any(text), None, "{text:?}");
         }
     }
 

@@ -8,7 +8,7 @@ use fieldpost_wire::{ApiKey, ChannelId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
 use super::rows::{counter, exists, read_channel_id, read_key, set_counter};
-use super::{devices, entries};
+use super::{devices, entries, settings};
 use crate::store::{ChannelFilter, Head, NewChannel, StoreError, Taken};
 
 pub(super) fn channel(conn: &Connection, id: ChannelId) -> Result<Option<Channel>, StoreError> {
@@ -16,7 +16,7 @@ pub(super) fn channel(conn: &Connection, id: ChannelId) -> Result<Option<Channel
         "SELECT channels.id, owner, login, write_key, channels.created_at, updated_at, name, description,
                 latitude, longitude, elevation, metadata, url, github_url, video_id, video_type,
                 public, interval_ms, label1, label2, label3, label4, label5, label6, label7, label8,
-                channels.timezone
+                channels.timezone, valid, keep
          FROM channels JOIN users ON users.id = owner WHERE channels.id = ?",
     )?;
     let Some(mut channel) = select.query_row([id.get() as i64], read_channel).optional()? else {
@@ -211,7 +211,7 @@ fn write_settings(conn: &Connection, channel: &mut Channel) -> Result<(), StoreE
                 longitude = ?7, elevation = ?8, metadata = ?9, url = ?10, github_url = ?11,
                 video_id = ?12, video_type = ?13, public = ?14, interval_ms = ?15, label1 = ?16,
                 label2 = ?17, label3 = ?18, label4 = ?19, label5 = ?20, label6 = ?21, label7 = ?22,
-                label8 = ?23, timezone = ?24
+                label8 = ?23, timezone = ?24, valid = ?25, keep = ?26
          WHERE id = ?1",
     )?
     .execute(params![
@@ -239,6 +239,8 @@ fn write_settings(conn: &Connection, channel: &mut Channel) -> Result<(), StoreE
         l7,
         l8,
         about.timezone,
+        settings::valid_text(&about.valid)?,
+        settings::keep_text(&about.keep)?,
     ])?;
     conn.prepare_cached("DELETE FROM read_keys WHERE channel_id = ?")?.execute([id])?;
     let mut insert = conn.prepare_cached("INSERT INTO read_keys VALUES (?, ?, ?, ?)")?;
@@ -307,6 +309,8 @@ fn read_channel(row: &Row<'_>) -> rusqlite::Result<Channel> {
             interval_ms: row.get::<_, Option<i64>>(17)?.map(|interval| interval as u64),
             labels,
             timezone: row.get(26)?,
+            valid: settings::read_valid(row, 27)?,
+            keep: settings::read_keep(row, 28)?,
             tags: Vec::new(),
         },
     })

@@ -196,7 +196,11 @@ pub(super) fn clear(conn: &Connection, channel: ChannelId) -> Result<(), StoreEr
     write_head(conn, channel, &Head { last: None, ..head })
 }
 
-fn write_head(conn: &Connection, channel: ChannelId, head: &Head) -> Result<(), StoreError> {
+pub(super) fn write_head(
+    conn: &Connection,
+    channel: ChannelId,
+    head: &Head,
+) -> Result<(), StoreError> {
     let sql = "UPDATE heads SET last_entry_id = ?, last_write_at = ? WHERE channel_id = ?";
     let last = head.last.map_or(0, EntryId::get);
     conn.prepare_cached(sql)?.execute(params![
@@ -207,7 +211,11 @@ fn write_head(conn: &Connection, channel: ChannelId, head: &Head) -> Result<(), 
     Ok(())
 }
 
-fn insert(conn: &Connection, channel: ChannelId, entries: &[Entry]) -> Result<(), StoreError> {
+pub(super) fn insert(
+    conn: &Connection,
+    channel: ChannelId,
+    entries: &[Entry],
+) -> Result<(), StoreError> {
     let mut insert = conn.prepare_cached(&format!(
         "INSERT INTO entries (channel_id, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
     ))?;
@@ -267,6 +275,6 @@ fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
 }
 
 /// A number as the file keeps it. No id or count gets beyond what fits, so a bound beyond it is the same bound.
-fn number(number: u64) -> i64 {
+pub(super) fn number(number: u64) -> i64 {
     i64::try_from(number).unwrap_or(i64::MAX)
 }

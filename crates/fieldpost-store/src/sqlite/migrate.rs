@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0004_talkbacks.sql"),
     include_str!("../../migrations/sqlite/0005_relays.sql"),
     include_str!("../../migrations/sqlite/0006_devices.sql"),
+    include_str!("../../migrations/sqlite/0007_history.sql"),
 ];
 
 /// Marks our files, as set by the first step.

@@ -12,14 +12,16 @@ mod channels;
 mod commands;
 mod devices;
 mod entries;
+mod history;
 mod migrate;
 mod relays;
 mod rows;
+mod settings;
 mod talkbacks;
 mod thinghttps;
 mod users;
 
-use std::fs::OpenOptions;
+use std::fs::{File, OpenOptions};
 use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -32,6 +34,10 @@ use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
+use crate::history::{
+    Aggregate, Aggregates, Checked, Column, Extent, Grid, HistoryStore, Overview, Points, Put,
+    Which,
+};
 use crate::store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Store, StoreError, Submission, User,
 };
@@ -309,6 +315,96 @@ impl Store for SqliteStore {
     fn delete_link(&self, channel: ChannelId, id: u64) -> Result<(), StoreError> {
         self.write(|tx| access::delete_link(tx, channel, id))
     }
+}
+
+impl HistoryStore for SqliteStore {
+    fn put(&self, channel: ChannelId, entries: &[Entry]) -> Result<Put, StoreError> {
+        self.write(|tx| history::put(tx, channel, entries))
+    }
+
+    fn change_entry(
+        &self,
+        channel: ChannelId,
+        id: EntryId,
+        change: &mut dyn FnMut(&mut Entry),
+    ) -> Result<(Entry, Entry), StoreError> {
+        self.write(|tx| history::change_entry(tx, channel, id, change))
+    }
+
+    fn delete_entries(&self, channel: ChannelId, which: &Which) -> Result<u64, StoreError> {
+        self.write(|tx| history::delete(tx, channel, which))
+    }
+
+    fn rewrite(
+        &self,
+        channel: ChannelId,
+        delete: &[EntryId],
+        change: &[Entry],
+    ) -> Result<u64, StoreError> {
+        self.write(|tx| history::rewrite(tx, channel, delete, change))
+    }
+
+    fn points(
+        &self,
+        channel: ChannelId,
+        from: Timestamp,
+        until: Timestamp,
+        columns: &[Column],
+        limit: usize,
+    ) -> Result<Option<Points>, StoreError> {
+        self.read_all(|conn| history::points(conn, channel, (from, until), columns, limit))
+    }
+
+    fn overview(
+        &self,
+        channel: ChannelId,
+        grid: &Grid,
+        columns: &[Column],
+    ) -> Result<Overview, StoreError> {
+        self.read_all(|conn| history::overview(conn, channel, grid, columns))
+    }
+
+    fn aggregate(
+        &self,
+        channel: ChannelId,
+        grid: &Grid,
+        columns: &[Column],
+        how: Aggregate,
+    ) -> Result<Aggregates, StoreError> {
+        self.read_all(|conn| history::aggregate(conn, channel, grid, columns, how))
+    }
+
+    fn extent(&self, channel: ChannelId) -> Result<Extent, StoreError> {
+        self.read(|conn| history::extent(conn, channel))
+    }
+
+    fn check(&self) -> Result<Checked, StoreError> {
+        self.read_all(history::check)
+    }
+
+    fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        make_new(to)?;
+        // One statement sees one moment, and writes a file without the holes of this one.
+        self.read(|conn| {
+            let name = to.to_str().ok_or_else(|| failed("the file's name is not Unicode"))?;
+            conn.execute("VACUUM INTO ?", [name])?;
+            Ok(())
+        })?;
+        let on_disk = File::open(to).and_then(|file| file.sync_all());
+        on_disk.map_err(|error| StoreError::Failed(Box::new(error)))
+    }
+}
+
+/// Makes an empty file that only its owner may read, where there is none.
+fn make_new(path: &Path) -> Result<(), StoreError> {
+    if path.exists() {
+        return Err(failed("there is such a file already"));
+    }
+    make_private(path).map_err(|error| StoreError::Failed(Box::new(error)))
+}
+
+fn failed(why: &str) -> StoreError {
+    StoreError::Failed(why.into())
 }
 
 impl From<rusqlite::Error> for StoreError {

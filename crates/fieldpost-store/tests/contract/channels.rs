@@ -4,7 +4,7 @@ use std::panic::{AssertUnwindSafe, catch_unwind};
 
 use fieldpost_store::{ChannelFilter, NewChannel, Store, StoreError, Taken, User};
 use fieldpost_wire::ChannelId;
-use fieldpost_wire::channel::{About, Channel, Tag};
+use fieldpost_wire::channel::{About, Channel, Keep, Tag, Tier, Valid};
 
 use crate::setup::*;
 
@@ -27,6 +27,12 @@ fn full_about() -> About {
         public: true,
         interval_ms: Some(u64::MAX),
         timezone: text("timezone"),
+        valid: std::array::from_fn(|n| Valid {
+            min: (n > 0).then(|| "-40.0".into()),
+            max: (n > 1).then(|| "85".into()),
+            refuse: n % 2 == 1,
+        }),
+        keep: Keep { days: Some(90), tiers: vec![Tier { minutes: 60, days: None }] },
     }
 }
 

@@ -12,7 +12,7 @@ use fieldpost_store::{
     ChannelFilter, NewChannel, NewLink, NewSession, NewUser, Repeats, Role, Store, StoreError,
     Submission, TokenHash, User,
 };
-use fieldpost_wire::channel::{About, Channel, ReadKey, RetiringKey, Tag};
+use fieldpost_wire::channel::{About, Channel, Keep, ReadKey, RetiringKey, Tag, Tier, Valid};
 use fieldpost_wire::query::Span;
 use fieldpost_wire::update::Update;
 use fieldpost_wire::{ApiKey, ChannelId, EntryId, FieldNo, Timestamp, Values};
@@ -150,8 +150,15 @@ fn about() -> impl Strategy<Value = About> {
     let word = select(vec!["home", "HOME", "öko", "ÖKO", "", "a\0b", "ﬁ", "x"]);
     let tag = (any::<u64>(), word).prop_map(|(id, name)| Tag { id, name: name.into() });
     let interval = option::of(prop_oneof![0u64..20_000, Just(u64::MAX)]);
-    (text(), vec(absent_or_string(), 18), vec(tag, 0..4), any::<bool>(), interval).prop_map(
-        |(name, texts, tags, public, interval_ms)| {
+    let valid = (absent_or_string(), absent_or_string(), any::<bool>())
+        .prop_map(|(min, max, refuse)| Valid { min, max, refuse });
+    let valid = vec(valid, 8).prop_map(|valid| valid.try_into().unwrap());
+    let tier = (any::<u32>(), any::<Option<u32>>());
+    let tiers = vec(tier.prop_map(|(minutes, days)| Tier { minutes, days }), 0..3);
+    let keep = (any::<Option<u32>>(), tiers).prop_map(|(days, tiers)| Keep { days, tiers });
+    let texts = vec(absent_or_string(), 18);
+    (text(), texts, vec(tag, 0..4), any::<bool>(), interval, valid, keep).prop_map(
+        |(name, texts, tags, public, interval_ms, valid, keep)| {
             let mut texts = texts.into_iter();
             let mut next = || texts.next().flatten();
             About {
@@ -168,6 +175,8 @@ fn about() -> impl Strategy<Value = About> {
                 video_id: next(),
                 video_type: next(),
                 timezone: next(),
+                valid,
+                keep,
                 public,
                 interval_ms,
             }
