@@ -162,6 +162,25 @@ test("news are asked for only while somebody reads them, and each reader hears t
   expect(wires).toHaveLength(2);
 });
 
+test("an answer that news overtook is asked for again, but not without end", async () => {
+  const { live, wires, settle } = start();
+  live.hear("relay", () => {});
+  settle();
+  const [wire] = wires;
+  const answers = ["old", "older than it seems", "new", "not wanted"];
+  const read = async () => {
+    if (answers.length > 2) wire!.says("{}", "relay");
+    return answers.shift()!;
+  };
+  expect(await live.settled("relay", read)).toBe("new");
+  let asked = 0;
+  const busy = async () => {
+    wire!.says("{}", "relay");
+    return (asked += 1);
+  };
+  expect(await live.settled("relay", busy)).toBe(5);
+});
+
 test("news alone hold the connection as well", () => {
   const { live, wires, settle } = start();
   const end = live.hear("device", () => {});

@@ -32,12 +32,17 @@ type Knock = { of: number | "strangers"; heard: (attempt: Attempt) => void };
 /** What else there is to hear of what is the reader's: a command, an automation's run, a device, a relay. */
 export type Novelty = "command" | "run" | "device" | "relay";
 
+/** How often something is read again because news of it came meanwhile. */
+const TRIES = 5;
+
 type Reader = { of: Novelty; heard: (data: string) => void };
 
 export class Live {
   private readonly listeners = new Set<Listener>();
   private readonly knocks = new Set<Knock>();
   private readonly readers = new Set<Reader>();
+  /** How much news of each kind has come. */
+  private readonly came = new Map<Novelty, number>();
   /** The id up to which each channel of the open connection was told; `null` where only attempts matter. */
   private told = new Map<number, number | null>();
   private strangers = false;
@@ -103,6 +108,15 @@ export class Live {
       this.readers.delete(reader);
       this.want();
     };
+  }
+
+  /** Reads what there is news of. An answer that news overtook is older than they are and must not be shown over them: it is asked for anew. */
+  async settled<T>(of: Novelty, read: () => Promise<T>): Promise<T> {
+    for (let tries = 1; ; tries += 1) {
+      const before = this.came.get(of);
+      const answer = await read();
+      if (this.came.get(of) === before || tries === TRIES) return answer;
+    }
   }
 
   /** Holds the connection only while somebody looks. */
@@ -194,6 +208,7 @@ export class Live {
   }
 
   private novelty(of: Novelty, data: string): void {
+    this.came.set(of, (this.came.get(of) ?? 0) + 1);
     for (const reader of [...this.readers].filter((each) => each.of === of)) reader.heard(data);
   }
 }

@@ -34,7 +34,7 @@ export class Runs {
 
   async load(): Promise<void> {
     try {
-      this.all.value = await get<Run[]>(`${API}/automations/${this.automation}/runs?limit=${KEPT}`);
+      this.all.value = await live.settled("run", () => get<Run[]>(`${API}/automations/${this.automation}/runs?limit=${KEPT}`));
       this.problem.value = null;
     } catch (error) {
       this.problem.value = inWords(error);

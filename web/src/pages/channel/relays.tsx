@@ -17,6 +17,7 @@ const THINGSPEAK = "https://api.thingspeak.com";
 
 export function Relays({ detail }: { detail: Detail }) {
   const at = `${API}/channels/${detail.id}/relays`;
+  const read = () => live.settled("relay", () => get<Relay[]>(at));
   const all = useSignal<readonly Relay[] | null>(null);
   const problem = useSignal<string | null>(null);
   const making = useSignal(false);
@@ -30,8 +31,8 @@ export function Relays({ detail }: { detail: Detail }) {
       if (relay.channel === detail.id && all.peek()?.some(({ id }) => id === relay.id)) learn(relay);
     });
     const rest = follow(() =>
-      get<Relay[]>(at).then(
-        (read) => void ([all.value, problem.value] = [read, null]),
+      read().then(
+        (relays) => void ([all.value, problem.value] = [relays, null]),
         (error: unknown) => void (problem.value = inWords(error)),
       ),
     );
@@ -55,8 +56,8 @@ export function Relays({ detail }: { detail: Detail }) {
             <li key={relay.id}>
               <Row relay={relay} onTurn={async (enabled) => {
                   await patch<Relay>(`${at}/${relay.id}`, { enabled });
-                  // News of what it did since may have come before the answer, which is older then.
-                  learn(await get<Relay[]>(at).then((now) => now.find(({ id }) => id === relay.id) ?? relay));
+                  // It has gone on since; the answer tells how it stood before.
+                  learn((await read()).find(({ id }) => id === relay.id) ?? relay);
                 }} onDrop={() => drop(relay)} />
             </li>
           ))}

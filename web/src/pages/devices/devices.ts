@@ -31,7 +31,10 @@ export class Devices {
 
   async load(): Promise<void> {
     try {
-      const [devices, { own, shared }] = await Promise.all([get<Device[]>(`${API}/devices`), get<Channels>(`${API}/channels`)]);
+      const [devices, { own, shared }] = await Promise.all([
+        live.settled("device", () => get<Device[]>(`${API}/devices`)),
+        get<Channels>(`${API}/channels`),
+      ]);
       const first = this.all.peek() === null;
       this.all.value = sorted(devices);
       this.channels.value = [...own, ...shared];
