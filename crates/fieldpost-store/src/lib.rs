@@ -6,6 +6,8 @@
 
 pub mod access;
 pub mod automations;
+#[doc(hidden)]
+pub mod blocks;
 pub mod devices;
 pub mod faulty;
 pub mod history;

@@ -1,0 +1,410 @@
+//! One column of a block: the texts that a field (or place, or status) has in each entry.
+//!
+//! Texts that are plain decimals are kept as numbers, in groups that can be read alone and are summed up in the index; the
+//! others as texts. Knows nothing of times, ids or other columns.
+
+use fieldpost_wire::entry::Text;
+use fieldpost_wire::number::any;
+
+use super::bytes::{Damaged, Reader, put, put_signed};
+use super::decimal::{Decimal, Form, SCALE_MAX, common_scale, digits_of};
+use super::ints::{GROUP, GROUPS, Groups, Numbers, Writer, list, put_list};
+use super::text;
+
+/// What an entry has in a column.
+pub(super) const ABSENT: i64 = 0;
+pub(super) const DECIMAL: i64 = 1;
+pub(super) const TEXT: i64 = 2;
+
+/// Entries differ in what they have; else all have a decimal, or all have a text.
+const MIXED: u8 = 1;
+/// Some texts that are no plain decimals are numbers all the same.
+const STRANGE: u8 = 2;
+/// Decimals are too long to be summed up, so nothing is summed up.
+const WIDE: u8 = 4;
+/// Some groups have texts with decimals of their own number each.
+const SCALES: u8 = 8;
+
+/// Digits from here on, or more decimals than [`NARROW_SCALE`], are too long to be summed up: a number must be exact as
+/// an `f64`, and a block's sum must fit.
+const NARROW: u64 = 1_000_000_000_000_000;
+/// The most decimals of numbers that are summed up.
+const NARROW_SCALE: u8 = 9;
+
+/// What is known of a column's decimals without reading them, at the column's scale. All 0 if there are none, or if they
+/// are not summed up.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub(super) struct Summary {
+    pub(super) count: usize,
+    pub(super) first: i64,
+    pub(super) last: i64,
+    pub(super) min: i64,
+    pub(super) max: i64,
+    pub(super) sum: i64,
+}
+
+impl Summary {
+    fn of(digits: &[i64]) -> Self {
+        Self {
+            count: digits.len(),
+            first: digits.first().copied().unwrap_or(0),
+            last: digits.last().copied().unwrap_or(0),
+            min: digits.iter().copied().min().unwrap_or(0),
+            max: digits.iter().copied().max().unwrap_or(0),
+            sum: digits.iter().sum(),
+        }
+    }
+}
+
+/// Writes a column of which at least one entry has a text.
+pub(super) fn write(index: &mut Vec<u8>, body: &mut Vec<u8>, column: &[Option<&str>]) {
+    let mut counts = [0; SCALE_MAX as usize + 1];
+    for decimal in column.iter().flatten().filter_map(|text| Decimal::read(text)) {
+        counts[usize::from(decimal.scale)] += 1;
+    }
+    let scale = common_scale(&counts);
+    let mut groups: Vec<Group<'_>> = column.chunks(GROUP).map(|c| Group::of(c, scale)).collect();
+    let all: Vec<i64> = groups.iter().flat_map(|group| &group.digits).copied().collect();
+    let texts: Vec<&str> = groups.iter().flat_map(|group| &group.texts).copied().collect();
+    let wide = scale > NARROW_SCALE || all.iter().any(|digits| digits.unsigned_abs() >= NARROW);
+    let mixed = all.len() < column.len() && texts.len() < column.len();
+    let scales = groups.iter().any(|group| group.form == Form::Mixed);
+    let strange = texts.iter().any(|text| any(text).is_some());
+    let flag = |is: bool, flag: u8| if is { flag } else { 0 };
+    index.push(
+        flag(mixed, MIXED) | flag(strange, STRANGE) | flag(wide, WIDE) | flag(scales, SCALES),
+    );
+    index.push(scale);
+    put(index, texts.len() as u64);
+    put(index, all.len() as u64);
+    if !wide && !all.is_empty() {
+        let all = Summary::of(&all);
+        for number in [all.first, all.last, all.min, all.max, all.sum] {
+            put_signed(index, number);
+        }
+    }
+    let per_group = |of: &dyn Fn(&Group<'_>) -> i64| groups.iter().map(of).collect::<Vec<_>>();
+    if mixed {
+        let mut states = Writer::default();
+        for group in &groups {
+            states.group(&group.states);
+        }
+        body.extend_from_slice(&states.finish(index));
+        put_list(index, &per_group(&|group| group.digits.len() as i64));
+        put_list(index, &per_group(&|group| group.texts.len() as i64));
+    }
+    if !all.is_empty() {
+        put_list(index, &per_group(&|group| group.form.code()));
+        if !wide {
+            let summaries = per_group_of(&groups);
+            for list in summaries {
+                put_list(index, &list);
+            }
+        }
+        let mut digits = Writer::default();
+        let mut own = Writer::default();
+        for group in &mut groups {
+            digits.group(&group.digits);
+            if group.form != Form::Mixed {
+                group.scales.clear();
+            }
+            own.group(&group.scales.iter().map(|scale| i64::from(*scale)).collect::<Vec<_>>());
+        }
+        body.extend_from_slice(&digits.finish(index));
+        if scales {
+            body.extend_from_slice(&own.finish(index));
+        }
+    }
+    if !texts.is_empty() {
+        text::write(body, &texts);
+    }
+}
+
+/// The summaries of groups as lists of small numbers: last, lowest and highest as distances from the first, and what the
+/// sum has beyond so many times the first.
+fn per_group_of(groups: &[Group<'_>]) -> [Vec<i64>; 4] {
+    let mut lists = [const { Vec::new() }; 4];
+    for group in groups {
+        let all = Summary::of(&group.digits);
+        lists[0].push(all.last - all.first);
+        lists[1].push(all.first - all.min);
+        lists[2].push(all.max - all.first);
+        lists[3].push(all.sum - all.first * all.count as i64);
+    }
+    lists
+}
+
+/// A group on its way into a block.
+struct Group<'a> {
+    states: Vec<i64>,
+    digits: Vec<i64>,
+    scales: Vec<u8>,
+    texts: Vec<&'a str>,
+    form: Form,
+}
+
+impl<'a> Group<'a> {
+    fn of(column: &[Option<&'a str>], scale: u8) -> Self {
+        let mut group = Self {
+            states: Vec::with_capacity(column.len()),
+            digits: Vec::with_capacity(column.len()),
+            scales: Vec::with_capacity(column.len()),
+            texts: Vec::new(),
+            form: Form::Mixed,
+        };
+        for text in column {
+            let state = match text.map(|text| (text, digits_of(text, scale))) {
+                None => ABSENT,
+                Some((_, Some((digits, own)))) => {
+                    group.digits.push(digits);
+                    group.scales.push(own);
+                    DECIMAL
+                }
+                Some((text, None)) => {
+                    group.texts.push(text);
+                    TEXT
+                }
+            };
+            group.states.push(state);
+        }
+        group.form = Form::of(&group.digits, &group.scales, scale);
+        group
+    }
+}
+
+/// What a column's index says first: enough for whoever needs no group.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Column<'a> {
+    flags: u8,
+    /// The decimals of all numbers of the column.
+    pub(super) scale: u8,
+    /// How many texts there are that are no plain decimals.
+    pub(super) texts: usize,
+    /// The decimals of the block.
+    pub(super) all: Summary,
+    /// How many entries the block has.
+    entries: usize,
+    rest: Reader<'a>,
+    /// Where the column lies in the body.
+    at: (usize, usize),
+}
+
+impl<'a> Column<'a> {
+    pub(super) fn read(
+        index: &'a [u8],
+        entries: usize,
+        at: (usize, usize),
+    ) -> Result<Self, Damaged> {
+        let mut reader = Reader(index);
+        let flags = reader.byte()?;
+        let scale = reader.byte()?;
+        let texts = reader.up_to(entries)?;
+        let count = reader.up_to(entries - texts)?;
+        let lone = texts + count == entries && (texts == 0 || count == 0);
+        if scale > SCALE_MAX || (flags & MIXED == 0) != lone {
+            return Err(Damaged("a column contradicts itself"));
+        }
+        let mut all = Summary { count, ..Summary::default() };
+        if flags & WIDE == 0 && count > 0 {
+            for number in [&mut all.first, &mut all.last, &mut all.min, &mut all.max, &mut all.sum]
+            {
+                *number = reader.signed()?;
+            }
+        }
+        Ok(Self { flags, scale, texts, all, entries, rest: reader, at })
+    }
+
+    /// Reads the rest of the index.
+    pub(super) fn groups(&self) -> Result<Laid, Damaged> {
+        let mut index = self.rest;
+        let mut at = self.at.0;
+        let groups = self.entries.div_ceil(GROUP);
+        let mut laid = Laid {
+            states: None,
+            lone: if self.texts == 0 { DECIMAL } else { TEXT },
+            entries: self.entries,
+            counts: [0; GROUPS],
+            text_counts: [0; GROUPS],
+            forms: [0; GROUPS],
+            lasts: [0; GROUPS],
+            lows: [0; GROUPS],
+            highs: [0; GROUPS],
+            sums: [0; GROUPS],
+            digits: None,
+            scales: None,
+            texts: (0, self.at.1),
+        };
+        let mut lens = [0; GROUPS];
+        for (group, len) in lens.iter_mut().enumerate().take(groups) {
+            *len = len_of(self.entries, group);
+        }
+        if self.flags & MIXED != 0 {
+            laid.states = Some(Groups::read(&mut index, &lens[..groups], &mut at)?);
+            for counts in [&mut laid.counts, &mut laid.text_counts] {
+                let mut listed = [0; GROUPS];
+                list(&mut index, groups, &mut listed)?;
+                for (count, (listed, len)) in counts.iter_mut().zip(listed.iter().zip(&lens)) {
+                    *count = usize::try_from(*listed)
+                        .ok()
+                        .filter(|count| count <= len)
+                        .ok_or(TOO_MANY)?;
+                }
+            }
+        } else if self.texts == 0 {
+            laid.counts = lens;
+        } else {
+            laid.text_counts = lens;
+        }
+        if laid.counts.iter().sum::<usize>() != self.all.count
+            || laid.text_counts.iter().sum::<usize>() != self.texts
+        {
+            return Err(TOO_MANY);
+        }
+        if self.all.count > 0 {
+            list(&mut index, groups, &mut laid.forms)?;
+            if self.flags & WIDE == 0 {
+                list(&mut index, groups, &mut laid.lasts)?;
+                list(&mut index, groups, &mut laid.lows)?;
+                list(&mut index, groups, &mut laid.highs)?;
+                list(&mut index, groups, &mut laid.sums)?;
+            }
+            laid.digits = Some(Groups::read(&mut index, &laid.counts[..groups], &mut at)?);
+            if self.flags & SCALES != 0 {
+                let mut own = laid.counts;
+                for (count, form) in own.iter_mut().zip(&laid.forms) {
+                    if Form::from_code(*form, self.scale) != Some(Form::Mixed) {
+                        *count = 0;
+                    }
+                }
+                laid.scales = Some(Groups::read(&mut index, &own[..groups], &mut at)?);
+            }
+        }
+        laid.texts.0 = at;
+        if at > self.at.1 || !index.0.is_empty() {
+            return Err(Damaged("a column is longer than it says"));
+        }
+        Ok(laid)
+    }
+}
+
+const TOO_MANY: Damaged = Damaged("a column has more than its entries");
+
+/// How many entries a group has.
+pub(super) fn len_of(entries: usize, group: usize) -> usize {
+    entries.saturating_sub(group * GROUP).min(GROUP)
+}
+
+/// Where the groups of a column lie and what is known of them.
+#[derive(Clone, Debug)]
+pub(super) struct Laid {
+    states: Option<Groups>,
+    lone: i64,
+    entries: usize,
+    /// How many decimals each group has.
+    pub(super) counts: [usize; GROUPS],
+    text_counts: [usize; GROUPS],
+    forms: [i64; GROUPS],
+    lasts: [i64; GROUPS],
+    lows: [i64; GROUPS],
+    highs: [i64; GROUPS],
+    sums: [i64; GROUPS],
+    digits: Option<Groups>,
+    scales: Option<Groups>,
+    texts: (usize, usize),
+}
+
+impl Laid {
+    /// Reads what each entry of a group has.
+    pub(super) fn states(
+        &self,
+        body: &[u8],
+        group: usize,
+        out: &mut Numbers,
+    ) -> Result<(), Damaged> {
+        let len = len_of(self.entries, group);
+        let Some(states) = &self.states else {
+            out[..len].fill(self.lone);
+            return Ok(());
+        };
+        states.group(body, group, len, out)?;
+        let of = |state: i64| out[..len].iter().filter(|own| **own == state).count();
+        if of(DECIMAL) == self.counts[group]
+            && of(TEXT) == self.text_counts[group]
+            && of(ABSENT) == len - self.counts[group] - self.text_counts[group]
+        {
+            Ok(())
+        } else {
+            Err(Damaged("a group has more or less than its index says"))
+        }
+    }
+
+    /// Reads the digits of a group's decimals; gives how many there are.
+    pub(super) fn digits(
+        &self,
+        body: &[u8],
+        group: usize,
+        out: &mut Numbers,
+    ) -> Result<usize, Damaged> {
+        if let Some(digits) = &self.digits {
+            digits.group(body, group, self.counts[group], out)?;
+        }
+        Ok(self.counts[group])
+    }
+
+    /// Reads all texts of the column that are no plain decimals.
+    pub(super) fn texts(&self, body: &[u8]) -> Result<Vec<Box<str>>, Damaged> {
+        let count = self.text_counts.iter().sum();
+        if count == 0 {
+            return Ok(Vec::new());
+        }
+        let bytes = body.get(self.texts.0..self.texts.1).ok_or(Damaged("it ends too early"))?;
+        text::read(bytes, count)
+    }
+
+    /// How many texts that are no plain decimals the groups before this one have.
+    pub(super) fn texts_before(&self, group: usize) -> usize {
+        self.text_counts[..group].iter().sum()
+    }
+
+    /// Reads the texts of a group's entries, one after the other. `texts` are those of the whole column.
+    pub(super) fn read_group(
+        &self,
+        body: &[u8],
+        group: usize,
+        scale: u8,
+        texts: &[Box<str>],
+        mut each: impl FnMut(usize, Text),
+    ) -> Result<(), Damaged> {
+        let mut states = [0; GROUP];
+        let mut digits = [0; GROUP];
+        let mut scales = [0; GROUP];
+        self.states(body, group, &mut states)?;
+        self.digits(body, group, &mut digits)?;
+        let form = match self.counts[group] {
+            0 => Form::Fixed(scale),
+            _ => Form::from_code(self.forms[group], scale).ok_or(Damaged("no such form"))?,
+        };
+        if let (Form::Mixed, Some(own)) = (form, &self.scales) {
+            own.group(body, group, self.counts[group], &mut scales)?;
+        }
+        let mut decimals = digits.iter().zip(&scales);
+        let mut texts = texts.get(self.texts_before(group)..).unwrap_or_default().iter();
+        let mut spelled = String::new();
+        for (place, state) in states[..len_of(self.entries, group)].iter().enumerate() {
+            let text = match *state {
+                DECIMAL => {
+                    let (digits, own) = decimals.next().ok_or(TOO_MANY)?;
+                    spelled.clear();
+                    // A scale beyond that of the column is one that is not there.
+                    let own = u8::try_from(*own).unwrap_or(u8::MAX);
+                    form.decimal(*digits, scale, own).write(&mut spelled);
+                    Some(spelled.as_str().into())
+                }
+                TEXT => Some(texts.next().ok_or(TOO_MANY)?.clone()),
+                _ => None,
+            };
+            each(place, text);
+        }
+        Ok(())
+    }
+}
