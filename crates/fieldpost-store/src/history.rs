@@ -5,6 +5,7 @@
 //! faster but not different.
 
 pub mod plain;
+pub(crate) mod sum;
 
 use std::path::Path;
 

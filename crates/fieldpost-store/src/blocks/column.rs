@@ -10,6 +10,7 @@ use super::bytes::{Damaged, Reader, put, put_signed};
 use super::decimal::{Decimal, Form, SCALE_MAX, common_scale, digits_of};
 use super::ints::{GROUP, GROUPS, Groups, Numbers, Writer, list, put_list};
 use super::text;
+use crate::history::sum::{SCALE_MAX as SHORT_SCALE, is_short};
 
 /// What an entry has in a column.
 pub(super) const ABSENT: i64 = 0;
@@ -25,12 +26,6 @@ const WIDE: u8 = 4;
 /// Some groups have texts with decimals of their own number each.
 const SCALES: u8 = 8;
 
-/// Digits from here on, or more decimals than [`NARROW_SCALE`], are too long to be summed up: a number must be exact as
-/// an `f64`, and a block's sum must fit.
-const NARROW: u64 = 1_000_000_000_000_000;
-/// The most decimals of numbers that are summed up.
-const NARROW_SCALE: u8 = 9;
-
 /// What is known of a column's decimals without reading them, at the column's scale. All 0 if there are none, or if they
 /// are not summed up.
 #[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
@@ -44,14 +39,14 @@ pub(super) struct Summary {
 }
 
 impl Summary {
-    fn of(digits: &[i64]) -> Self {
+    pub(super) fn of(digits: &[i64]) -> Self {
         Self {
             count: digits.len(),
             first: digits.first().copied().unwrap_or(0),
             last: digits.last().copied().unwrap_or(0),
             min: digits.iter().copied().min().unwrap_or(0),
             max: digits.iter().copied().max().unwrap_or(0),
-            sum: digits.iter().sum(),
+            sum: digits.iter().fold(0, |sum, digits| sum.wrapping_add(*digits)),
         }
     }
 }
@@ -66,7 +61,7 @@ pub(super) fn write(index: &mut Vec<u8>, body: &mut Vec<u8>, column: &[Option<&s
     let mut groups: Vec<Group<'_>> = column.chunks(GROUP).map(|c| Group::of(c, scale)).collect();
     let all: Vec<i64> = groups.iter().flat_map(|group| &group.digits).copied().collect();
     let texts: Vec<&str> = groups.iter().flat_map(|group| &group.texts).copied().collect();
-    let wide = scale > NARROW_SCALE || all.iter().any(|digits| digits.unsigned_abs() >= NARROW);
+    let wide = !all.iter().all(|digits| is_short(*digits, scale));
     let mixed = all.len() < column.len() && texts.len() < column.len();
     let scales = groups.iter().any(|group| group.form == Form::Mixed);
     let strange = texts.iter().any(|text| any(text).is_some());
@@ -74,7 +69,8 @@ pub(super) fn write(index: &mut Vec<u8>, body: &mut Vec<u8>, column: &[Option<&s
     index.push(
         flag(mixed, MIXED) | flag(strange, STRANGE) | flag(wide, WIDE) | flag(scales, SCALES),
     );
-    index.push(scale);
+    // Without any number at it a scale means nothing.
+    index.push(if all.is_empty() { 0 } else { scale });
     put(index, texts.len() as u64);
     put(index, all.len() as u64);
     if !wide && !all.is_empty() {
@@ -201,7 +197,8 @@ impl<'a> Column<'a> {
         let texts = reader.up_to(entries)?;
         let count = reader.up_to(entries - texts)?;
         let lone = texts + count == entries && (texts == 0 || count == 0);
-        if scale > SCALE_MAX || (flags & MIXED == 0) != lone {
+        let scale_max = if flags & WIDE == 0 { SHORT_SCALE } else { SCALE_MAX };
+        if scale > scale_max || (flags & MIXED == 0) != lone {
             return Err(Damaged("a column contradicts itself"));
         }
         let mut all = Summary { count, ..Summary::default() };
@@ -212,6 +209,16 @@ impl<'a> Column<'a> {
             }
         }
         Ok(Self { flags, scale, texts, all, entries, rest: reader, at })
+    }
+
+    /// True if the summaries hold all that is a number.
+    pub(super) fn is_summed_up(&self) -> bool {
+        self.flags & (STRANGE | WIDE) == 0
+    }
+
+    /// True if decimals are too long to be summed up.
+    pub(super) fn is_wide(&self) -> bool {
+        self.flags & WIDE != 0
     }
 
     /// Reads the rest of the index.
@@ -314,6 +321,25 @@ pub(super) struct Laid {
 }
 
 impl Laid {
+    /// What is known of a group's decimals.
+    pub(super) fn summary(&self, group: usize) -> Summary {
+        let Some(digits) = &self.digits else { return Summary::default() };
+        let (first, count) = (digits.firsts[group], self.counts[group]);
+        Summary {
+            count,
+            first,
+            last: first.wrapping_add(self.lasts[group]),
+            min: first.wrapping_sub(self.lows[group]),
+            max: first.wrapping_add(self.highs[group]),
+            sum: first.wrapping_mul(count as i64).wrapping_add(self.sums[group]),
+        }
+    }
+
+    /// True if every entry of a group has a decimal.
+    pub(super) fn is_full(&self, group: usize) -> bool {
+        self.counts[group] == len_of(self.entries, group)
+    }
+
     /// Reads what each entry of a group has.
     pub(super) fn states(
         &self,

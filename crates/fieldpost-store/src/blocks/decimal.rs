@@ -10,7 +10,7 @@ const LIMIT: u64 = 1_000_000_000_000_000_000;
 pub(super) const SCALE_MAX: u8 = 17;
 
 /// Powers of ten that fit.
-pub(super) const TENS: [i64; SCALE_MAX as usize + 1] = {
+pub(crate) const TENS: [i64; SCALE_MAX as usize + 1] = {
     let mut tens = [1; SCALE_MAX as usize + 1];
     let mut at = 1;
     while at < tens.len() {
@@ -22,16 +22,16 @@ pub(super) const TENS: [i64; SCALE_MAX as usize + 1] = {
 
 /// A decimal number as it was spelled.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub(super) struct Decimal {
+pub(crate) struct Decimal {
     /// All digits, with the sign.
-    pub(super) digits: i64,
+    pub(crate) digits: i64,
     /// How many of them stand behind the point.
-    pub(super) scale: u8,
+    pub(crate) scale: u8,
 }
 
 impl Decimal {
     /// Reads a text; `None` if [`Decimal::write`] would not give the same text back.
-    pub(super) fn read(text: &str) -> Option<Self> {
+    pub(crate) fn read(text: &str) -> Option<Self> {
         let bytes = text.as_bytes();
         let (negative, bytes) = match bytes {
             [b'-', rest @ ..] => (true, rest),
@@ -63,7 +63,7 @@ impl Decimal {
     }
 
     /// Spells the number.
-    pub(super) fn write(self, out: &mut String) {
+    pub(crate) fn write(self, out: &mut String) {
         use std::fmt::Write as _;
         let mut text = [b'0'; 24];
         let mut at = text.len();

@@ -4,19 +4,29 @@
 //! charts need to look into few bodies and few of their groups. The body gives every text back exactly as it was sent. Nothing
 //! here knows where blocks are kept, or anything of channels. `docs/storage.md` draws the bytes.
 
+mod aggregate;
+#[cfg(test)]
+mod agree;
 mod bytes;
 mod column;
-mod decimal;
+pub(crate) mod decimal;
 mod header;
 mod ints;
+mod overview;
 mod pack;
+mod points;
 mod read;
+mod scan;
+mod source;
 #[cfg(test)]
 mod tests;
 mod text;
 
+pub use aggregate::Aggregating;
 pub use bytes::Damaged;
 pub use header::Header;
+pub use overview::Overlooking;
+pub use points::Pointing;
 pub use read::{decode, decode_range, entry, positions};
 
 use fieldpost_wire::entry::{Entry, Text, Values};

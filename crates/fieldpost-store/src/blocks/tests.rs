@@ -106,7 +106,7 @@ pub(super) fn walk(count: usize, decimals: usize, late_ms: i64) -> Vec<Entry> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(64))]
+    #![proptest_config(ProptestConfig::with_cases(32))]
 
     #[test]
     fn entries_come_back_exactly(entries in entries(400)) {

@@ -1,10 +1,10 @@
 //! What each read of the history means, entry by entry: the model that faster ways are compared with.
 //!
-//! Entries come in the order of their times; sums are added up in that order.
+//! Entries come in the order of their times. Sums are exact for what boards send, see `sum.rs`.
 
-use fieldpost_wire::number::any;
 use fieldpost_wire::{Entry, EntryId};
 
+use super::sum::{Number, Sum};
 use super::{Aggregate, Aggregates, Column, Grid, Looks, Overview, Points};
 
 /// The numbers of each entry.
@@ -13,7 +13,8 @@ pub fn points(entries: &[Entry], columns: &[Column], last: Option<EntryId>) -> P
     let mut numbers: Vec<Vec<f64>> = vec![Vec::with_capacity(entries.len()); columns.len()];
     for entry in entries {
         for (at, column) in columns.iter().enumerate() {
-            numbers[at].push(number(entry, column, &mut hidden[at]).unwrap_or(f64::NAN));
+            let number = number(entry, column, &mut hidden[at]);
+            numbers[at].push(number.map_or(f64::NAN, |number| number.value));
         }
     }
     Points {
@@ -27,9 +28,9 @@ pub fn points(entries: &[Entry], columns: &[Column], last: Option<EntryId>) -> P
 
 /// An overview that is made entry by entry.
 pub struct Overlooking<'a> {
-    grid: &'a Grid,
-    columns: &'a [Column],
-    found: Overview,
+    pub(crate) grid: &'a Grid,
+    pub(crate) columns: &'a [Column],
+    pub(crate) found: Overview,
 }
 
 impl<'a> Overlooking<'a> {
@@ -59,7 +60,8 @@ impl<'a> Overlooking<'a> {
         self.found.entries += 1;
         self.found.counts[span] += 1;
         for (column, looks) in self.columns.iter().zip(&mut self.found.columns) {
-            let Some(value) = number(entry, column, &mut looks.hidden) else { continue };
+            let Some(number) = number(entry, column, &mut looks.hidden) else { continue };
+            let value = number.value;
             if looks.count[span] == 0 {
                 looks.first[span] = value;
             }
@@ -86,7 +88,7 @@ pub struct Aggregating<'a> {
     hidden: Vec<u64>,
     /// Which span the numbers belong to, and the numbers of each column.
     span: usize,
-    numbers: Vec<Vec<f64>>,
+    numbers: Vec<Vec<Number>>,
     made: Vec<Vec<f64>>,
 }
 
@@ -136,27 +138,34 @@ impl<'a> Aggregating<'a> {
 }
 
 /// One number out of at least one.
-fn of(numbers: &mut [f64], how: Aggregate) -> f64 {
+fn of(numbers: &[Number], how: Aggregate) -> f64 {
     let count = numbers.len();
+    let values = numbers.iter().map(|number| number.value);
+    let sum = || {
+        let mut sum = Sum::default();
+        numbers.iter().for_each(|number| sum.add(*number));
+        sum.value()
+    };
     match how {
-        Aggregate::Mean => numbers.iter().sum::<f64>() / count as f64,
-        Aggregate::Sum => numbers.iter().sum(),
-        Aggregate::Min => numbers.iter().copied().fold(f64::NAN, f64::min),
-        Aggregate::Max => numbers.iter().copied().fold(f64::NAN, f64::max),
+        Aggregate::Mean => sum() / count as f64,
+        Aggregate::Sum => sum(),
+        Aggregate::Min => values.fold(f64::NAN, f64::min),
+        Aggregate::Max => values.fold(f64::NAN, f64::max),
         Aggregate::Count => count as f64,
         Aggregate::Median => {
-            numbers.sort_by(f64::total_cmp);
-            let middle = numbers[count / 2];
-            if count % 2 == 1 { middle } else { (numbers[count / 2 - 1] + middle) / 2.0 }
+            let mut values: Vec<f64> = values.collect();
+            values.sort_by(f64::total_cmp);
+            let middle = values[count / 2];
+            if count % 2 == 1 { middle } else { (values[count / 2 - 1] + middle) / 2.0 }
         }
     }
 }
 
 /// The number that an entry has in a column, if it is believed.
-fn number(entry: &Entry, column: &Column, hidden: &mut u64) -> Option<f64> {
-    let value = any(entry.values.field(column.field)?)?;
+pub(crate) fn number(entry: &Entry, column: &Column, hidden: &mut u64) -> Option<Number> {
+    let number = Number::read(entry.values.field(column.field)?)?;
     let (min, max) = column.valid;
-    let believed = min <= value && value <= max;
+    let believed = min <= number.value && number.value <= max;
     *hidden += u64::from(!believed);
-    believed.then_some(value)
+    believed.then_some(number)
 }
