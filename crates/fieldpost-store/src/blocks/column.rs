@@ -1,16 +1,15 @@
-//! One column of a block: the texts that a field (or place, or status) has in each entry.
+//! One column of a block, as it is read: the texts that a field (or place, or status) has in each entry.
 //!
 //! Texts that are plain decimals are kept as numbers, in groups that can be read alone and are summed up in the index; the
-//! others as texts. Knows nothing of times, ids or other columns.
+//! others as texts. Knows nothing of times, ids or other columns. `draft.rs` writes what is read here.
 
 use fieldpost_wire::entry::Text;
-use fieldpost_wire::number::any;
 
-use super::bytes::{Damaged, Reader, put, put_signed};
-use super::decimal::{Decimal, Form, SCALE_MAX, common_scale, digits_of};
-use super::ints::{GROUP, GROUPS, Groups, Numbers, Writer, list, put_list};
+use super::bytes::{Damaged, Reader};
+use super::decimal::{Form, SCALE_MAX};
+use super::ints::{GROUP, GROUPS, Groups, Numbers, list};
 use super::text;
-use crate::history::sum::{SCALE_MAX as SHORT_SCALE, is_short};
+use crate::history::sum::SCALE_MAX as SHORT_SCALE;
 
 /// What an entry has in a column.
 pub(super) const ABSENT: i64 = 0;
@@ -18,13 +17,13 @@ pub(super) const DECIMAL: i64 = 1;
 pub(super) const TEXT: i64 = 2;
 
 /// Entries differ in what they have; else all have a decimal, or all have a text.
-const MIXED: u8 = 1;
+pub(super) const MIXED: u8 = 1;
 /// Some texts that are no plain decimals are numbers all the same.
-const STRANGE: u8 = 2;
+pub(super) const STRANGE: u8 = 2;
 /// Decimals are too long to be summed up, so nothing is summed up.
-const WIDE: u8 = 4;
+pub(super) const WIDE: u8 = 4;
 /// Some groups have texts with decimals of their own number each.
-const SCALES: u8 = 8;
+pub(super) const SCALES: u8 = 8;
 
 /// What is known of a column's decimals without reading them, at the column's scale. All 0 if there are none, or if they
 /// are not summed up.
@@ -48,123 +47,6 @@ impl Summary {
             max: digits.iter().copied().max().unwrap_or(0),
             sum: digits.iter().fold(0, |sum, digits| sum.wrapping_add(*digits)),
         }
-    }
-}
-
-/// Writes a column of which at least one entry has a text.
-pub(super) fn write(index: &mut Vec<u8>, body: &mut Vec<u8>, column: &[Option<&str>]) {
-    let mut counts = [0; SCALE_MAX as usize + 1];
-    for decimal in column.iter().flatten().filter_map(|text| Decimal::read(text)) {
-        counts[usize::from(decimal.scale)] += 1;
-    }
-    let scale = common_scale(&counts);
-    let mut groups: Vec<Group<'_>> = column.chunks(GROUP).map(|c| Group::of(c, scale)).collect();
-    let all: Vec<i64> = groups.iter().flat_map(|group| &group.digits).copied().collect();
-    let texts: Vec<&str> = groups.iter().flat_map(|group| &group.texts).copied().collect();
-    let wide = !all.iter().all(|digits| is_short(*digits, scale));
-    let mixed = all.len() < column.len() && texts.len() < column.len();
-    let scales = groups.iter().any(|group| group.form == Form::Mixed);
-    let strange = texts.iter().any(|text| any(text).is_some());
-    let flag = |is: bool, flag: u8| if is { flag } else { 0 };
-    index.push(
-        flag(mixed, MIXED) | flag(strange, STRANGE) | flag(wide, WIDE) | flag(scales, SCALES),
-    );
-    // Without any number at it a scale means nothing.
-    index.push(if all.is_empty() { 0 } else { scale });
-    put(index, texts.len() as u64);
-    put(index, all.len() as u64);
-    if !wide && !all.is_empty() {
-        let all = Summary::of(&all);
-        for number in [all.first, all.last, all.min, all.max, all.sum] {
-            put_signed(index, number);
-        }
-    }
-    let per_group = |of: &dyn Fn(&Group<'_>) -> i64| groups.iter().map(of).collect::<Vec<_>>();
-    if mixed {
-        let mut states = Writer::default();
-        for group in &groups {
-            states.group(&group.states);
-        }
-        body.extend_from_slice(&states.finish(index));
-        put_list(index, &per_group(&|group| group.digits.len() as i64));
-        put_list(index, &per_group(&|group| group.texts.len() as i64));
-    }
-    if !all.is_empty() {
-        put_list(index, &per_group(&|group| group.form.code()));
-        if !wide {
-            let summaries = per_group_of(&groups);
-            for list in summaries {
-                put_list(index, &list);
-            }
-        }
-        let mut digits = Writer::default();
-        let mut own = Writer::default();
-        for group in &mut groups {
-            digits.group(&group.digits);
-            if group.form != Form::Mixed {
-                group.scales.clear();
-            }
-            own.group(&group.scales.iter().map(|scale| i64::from(*scale)).collect::<Vec<_>>());
-        }
-        body.extend_from_slice(&digits.finish(index));
-        if scales {
-            body.extend_from_slice(&own.finish(index));
-        }
-    }
-    if !texts.is_empty() {
-        text::write(body, &texts);
-    }
-}
-
-/// The summaries of groups as lists of small numbers: last, lowest and highest as distances from the first, and what the
-/// sum has beyond so many times the first.
-fn per_group_of(groups: &[Group<'_>]) -> [Vec<i64>; 4] {
-    let mut lists = [const { Vec::new() }; 4];
-    for group in groups {
-        let all = Summary::of(&group.digits);
-        lists[0].push(all.last - all.first);
-        lists[1].push(all.first - all.min);
-        lists[2].push(all.max - all.first);
-        lists[3].push(all.sum - all.first * all.count as i64);
-    }
-    lists
-}
-
-/// A group on its way into a block.
-struct Group<'a> {
-    states: Vec<i64>,
-    digits: Vec<i64>,
-    scales: Vec<u8>,
-    texts: Vec<&'a str>,
-    form: Form,
-}
-
-impl<'a> Group<'a> {
-    fn of(column: &[Option<&'a str>], scale: u8) -> Self {
-        let mut group = Self {
-            states: Vec::with_capacity(column.len()),
-            digits: Vec::with_capacity(column.len()),
-            scales: Vec::with_capacity(column.len()),
-            texts: Vec::new(),
-            form: Form::Mixed,
-        };
-        for text in column {
-            let state = match text.map(|text| (text, digits_of(text, scale))) {
-                None => ABSENT,
-                Some((_, Some((digits, own)))) => {
-                    group.digits.push(digits);
-                    group.scales.push(own);
-                    DECIMAL
-                }
-                Some((text, None)) => {
-                    group.texts.push(text);
-                    TEXT
-                }
-            };
-            group.states.push(state);
-        }
-        group.form = Form::of(&group.digits, &group.scales, scale);
-        group
     }
 }
 

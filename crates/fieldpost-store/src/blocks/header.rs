@@ -1,13 +1,13 @@
 //! The header of a block: what it holds, and all that is needed to read any part of the body alone.
 //!
-//! `docs/storage.md` draws the bytes. The way from entries to a block and back is in `mod.rs`.
+//! `docs/storage.md` draws the bytes. `draft.rs` writes what is read here.
 
 use fieldpost_wire::{EntryId, FieldNo, Timestamp};
 
 use super::BLOCK_MAX;
-use super::bytes::{Damaged, Reader, checksum, put, put_signed};
-use super::column::{self, Column, len_of};
-use super::ints::{GROUP, GROUPS, Groups, Writer};
+use super::bytes::{Damaged, Reader, checksum};
+use super::column::{Column, len_of};
+use super::ints::{GROUP, GROUPS, Groups};
 
 /// The first byte of every header.
 pub(super) const VERSION: u8 = 1;
@@ -45,64 +45,6 @@ pub struct Header<'a> {
 struct Part<'a> {
     index: &'a [u8],
     at: (usize, usize),
-}
-
-/// What a header will say, while the parts of a block are made.
-pub(super) struct Draft<'e> {
-    pub(super) times: &'e [i64],
-    /// As they are kept: an id above what an `i64` holds is below zero.
-    pub(super) ids: &'e [i64],
-    /// Those that some entry has a text in.
-    pub(super) columns: &'e [Option<Vec<Option<&'e str>>>; COLUMNS],
-}
-
-impl Draft<'_> {
-    /// Makes header and body.
-    pub(super) fn write(&self) -> (Vec<u8>, Vec<u8>) {
-        let mut body = Vec::new();
-        let mut parts = Vec::new();
-        let mut ints = |numbers: &[i64], body: &mut Vec<u8>| {
-            let mut writer = Writer::default();
-            numbers.chunks(GROUP).for_each(|group| writer.group(group));
-            let mut index = Vec::new();
-            let written = writer.finish(&mut index);
-            put(&mut parts, index.len() as u64);
-            put(&mut parts, written.len() as u64);
-            parts.extend_from_slice(&index);
-            body.extend_from_slice(&written);
-        };
-        ints(self.times, &mut body);
-        let next = |id: i64| (id as u64).checked_add(1).map(|id| id as i64);
-        let consecutive = self.ids.windows(2).all(|pair| next(pair[0]) == Some(pair[1]));
-        if !consecutive {
-            ints(self.ids, &mut body);
-        }
-        let mut columns = 0_u16;
-        for (place, texts) in self.columns.iter().enumerate() {
-            let Some(texts) = texts else { continue };
-            columns |= 1 << place;
-            let (mut index, before) = (Vec::new(), body.len());
-            column::write(&mut index, &mut body, texts);
-            put(&mut parts, index.len() as u64);
-            put(&mut parts, (body.len() - before) as u64);
-            parts.extend_from_slice(&index);
-        }
-        let ids = || self.ids.iter().map(|id| *id as u64);
-        let (first, last) = (self.times[0], self.times[self.times.len() - 1]);
-        let (min, max) = (ids().min().unwrap_or(0), ids().max().unwrap_or(0));
-        let mut header = vec![VERSION];
-        put(&mut header, self.times.len() as u64);
-        put_signed(&mut header, first);
-        put(&mut header, last.wrapping_sub(first) as u64);
-        put(&mut header, min);
-        put(&mut header, max.wrapping_sub(min));
-        header.extend_from_slice(&(columns | u16::from(consecutive) << 15).to_le_bytes());
-        header.extend_from_slice(&checksum(&body).to_le_bytes());
-        header.extend_from_slice(&parts);
-        let sum = checksum(&header);
-        header.extend_from_slice(&sum.to_le_bytes());
-        (header, body)
-    }
 }
 
 impl<'a> Header<'a> {

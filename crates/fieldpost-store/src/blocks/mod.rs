@@ -10,6 +10,7 @@ mod agree;
 mod bytes;
 mod column;
 pub(crate) mod decimal;
+mod draft;
 mod header;
 mod ints;
 mod overview;
@@ -31,7 +32,8 @@ pub use read::{decode, decode_range, entry, positions};
 
 use fieldpost_wire::entry::{Entry, Text, Values};
 
-use header::{COLUMNS, Draft};
+use draft::Draft;
+use header::COLUMNS;
 
 /// The most entries in a block.
 pub const BLOCK_MAX: usize = 4096;

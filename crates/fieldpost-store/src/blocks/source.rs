@@ -245,7 +245,7 @@ impl Short {
         Ok(())
     }
 
-    /// Reads a group's digits, and which entries they belong to.
+    /// Reads a group's digits, and which of its entries they belong to.
     fn read(&mut self, body: &[u8], group: usize) -> Result<(), Damaged> {
         let len = len_of(self.entries, group);
         self.laid.digits(body, group, &mut self.digits)?;
