@@ -1,7 +1,9 @@
 //! The engine's only public face: submit, read, listen, and the accounts behind them. Cheap to clone.
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use fieldpost_store::{Outcome, Repeats, Store, Submission, User};
 use fieldpost_wire::{ApiKey, Channel, ChannelId, Entry, Timestamp, Update};
@@ -12,7 +14,7 @@ use crate::automations::Shared;
 use crate::devices::Devices;
 use crate::directory::{Directory, blocking};
 use crate::doctor::Doctor;
-use crate::hub::{Hub, Told, Way};
+use crate::hub::{Changed, Hub, Told, Way};
 use crate::limits::Limits;
 use crate::meters::Meters;
 use crate::news::Newsroom;
@@ -28,6 +30,9 @@ pub type Clock = Arc<dyn Fn() -> Timestamp + Send + Sync>;
 /// How many long stretches of channels are read at once, and how many may wait for that: each takes a thread.
 const SCANS: usize = 4;
 const SCANS_WAITING: usize = 60;
+
+/// How often it is looked whether another process has changed something.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 
 const IN_BULK: Way = Way { bulk: true, hops: 0 };
 
@@ -56,6 +61,8 @@ struct Inner {
     way_out: WayOut,
     automations: Shared,
     relays: Relays,
+    /// By how much the store's version was moved from here.
+    own_changes: AtomicU64,
 }
 
 /// What keeps running behind an [`Engine`].
@@ -109,6 +116,7 @@ impl Engine {
             way_out: WayOut::default(),
             automations: Shared::default(),
             relays: Relays::default(),
+            own_changes: AtomicU64::new(0),
         };
         let engine = Self { inner: Arc::new(inner) };
         Ok((engine.clone(), Running { engine, writer: thread }))
@@ -284,6 +292,11 @@ impl Engine {
         self.inner.hub.listen_to_all()
     }
 
+    /// Listens to changes of what channels hold that are no new entries: who shows them reads anew.
+    pub fn listen_to_changes(&self) -> broadcast::Receiver<Changed> {
+        self.inner.hub.listen_to_changes()
+    }
+
     /// Finds a channel's settings, whoever asks: for those whose right to it is checked otherwise.
     ///
     /// # Errors
@@ -292,7 +305,8 @@ impl Engine {
         self.inner.directory.channel(id).await?.ok_or(Refusal::NoChannel)
     }
 
-    /// A number that moves whenever users, channels, keys or devices were changed, by this process or another.
+    /// A number that moves whenever users, channels, keys or devices were changed, or entries otherwise than by adding some; by this
+    /// process or another.
     ///
     /// # Errors
     /// [`Refusal::Failed`] if the store can't be read.
@@ -301,6 +315,26 @@ impl Engine {
         // Whoever looks again because of it must not be answered from before.
         self.inner.directory.saw(version);
         Ok(version)
+    }
+
+    /// Tells listeners when another process has changed something, until it is dropped: the command line on the same folder.
+    pub async fn watch_others(&self) {
+        let mut seen = self.moved_by_others().await;
+        loop {
+            tokio::time::sleep(LOOK_EVERY).await;
+            let now = self.moved_by_others().await;
+            if now.is_ok() && now != seen {
+                seen = now;
+                self.inner.hub.tell_change(Changed::Any);
+            }
+        }
+    }
+
+    /// A number that moves when the store's version does without us. While we change something it may be off for a moment, which
+    /// costs those who look a reading.
+    async fn moved_by_others(&self) -> Result<u64, Refusal> {
+        let version = self.version().await?;
+        Ok(version.wrapping_sub(self.inner.own_changes.load(Ordering::Acquire)))
     }
 
     pub(crate) fn directory(&self) -> &Arc<Directory> {
@@ -360,8 +394,29 @@ impl Engine {
         &self,
         call: impl FnOnce(&dyn Store) -> Result<T, fieldpost_store::StoreError> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let answer = self.on_store(call).await;
+        let inner = Arc::clone(&self.inner);
+        let answer = self.on_store(move |store| {
+            let before = store.version();
+            let answer = call(store);
+            if let (Ok(before), Ok(after)) = (before, store.version()) {
+                inner.own_changes.fetch_add(after.wrapping_sub(before), Ordering::AcqRel);
+            }
+            answer
+        });
+        let answer = answer.await;
         self.inner.directory.forget();
+        answer
+    }
+
+    /// As [`Engine::change`], for calls that change what a channel holds other than by adding entries. Whoever looks is told.
+    pub(crate) async fn correct<T: Send + 'static>(
+        &self,
+        channel: ChannelId,
+        call: impl FnOnce(&dyn Store) -> Result<T, fieldpost_store::StoreError> + Send + 'static,
+    ) -> Result<T, Refusal> {
+        let answer = self.change(call).await;
+        // Also after a failure: it may have come after the change.
+        self.inner.hub.tell_change(Changed::Channel(channel));
         answer
     }
 

@@ -16,10 +16,24 @@ const RING: usize = 64;
 /// How many submissions a listener to everything may be behind.
 const RING_OF_ALL: usize = 4_096;
 
+/// How many changes of what channels hold a listener may be behind. Who lags reads anew all the same.
+const RING_OF_CHANGES: usize = 64;
+
 /// The listeners of all channels.
 pub struct Hub {
     rings: Mutex<HashMap<ChannelId, broadcast::Sender<Arc<Entry>>>>,
     all: broadcast::Sender<Arc<Told>>,
+    changes: broadcast::Sender<Changed>,
+}
+
+/// Something else than that entries were added happened to what channels hold: entries were corrected, deleted or put in, or a
+/// channel was cleared. Whoever shows them reads anew.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+pub enum Changed {
+    /// To this channel.
+    Channel(ChannelId),
+    /// Perhaps to any: another process works on the same store.
+    Any,
 }
 
 /// What one submission became, as those hear it who listen to all channels.
@@ -42,9 +56,20 @@ pub struct Way {
     pub hops: u8,
 }
 
+impl Changed {
+    /// True if a channel may be meant.
+    pub fn concerns(self, channel: ChannelId) -> bool {
+        self == Self::Any || self == Self::Channel(channel)
+    }
+}
+
 impl Default for Hub {
     fn default() -> Self {
-        Self { rings: Mutex::default(), all: broadcast::channel(RING_OF_ALL).0 }
+        Self {
+            rings: Mutex::default(),
+            all: broadcast::channel(RING_OF_ALL).0,
+            changes: broadcast::channel(RING_OF_CHANGES).0,
+        }
     }
 }
 
@@ -61,6 +86,17 @@ impl Hub {
     /// Listens to all channels, in commit order. Who falls behind more than the ring holds is told so.
     pub fn listen_to_all(&self) -> broadcast::Receiver<Arc<Told>> {
         self.all.subscribe()
+    }
+
+    /// Listens to changes of what channels hold.
+    pub(crate) fn listen_to_changes(&self) -> broadcast::Receiver<Changed> {
+        self.changes.subscribe()
+    }
+
+    /// Tells that what channels hold was changed, and is on disk.
+    pub(crate) fn tell_change(&self, changed: Changed) {
+        // An error means that nobody listens, which is fine.
+        let _ = self.changes.send(changed);
     }
 
     /// Tells the listeners of a channel about entries that are on disk.

@@ -269,7 +269,7 @@ async fn the_picture_of_a_day_is_made_of_few_entries_and_of_the_whole_day() {
     let world = World::new();
     let ada = world.user("ada").await;
     let channel = world.channel(&ada).await;
-    assert_eq!(world.engine.day(channel.id, FieldNo::ALL.to_vec()).await.unwrap(), []);
+    assert_eq!(world.engine.day(&channel, FieldNo::ALL.to_vec()).await.unwrap(), []);
     let begin = world.engine.now();
     // An entry every 20 s for a day: more than are looked at.
     let updates = (0..4_320).map(|n| Update {
@@ -278,7 +278,7 @@ async fn the_picture_of_a_day_is_made_of_few_entries_and_of_the_whole_day() {
     });
     world.engine.import(channel.id, updates.collect()).await.unwrap();
     world.wait(24 * 60 * MINUTE - 1);
-    let day = world.engine.day(channel.id, FieldNo::ALL.to_vec()).await.unwrap();
+    let day = world.engine.day(&channel, FieldNo::ALL.to_vec()).await.unwrap();
     assert_eq!(day.len(), 1, "only fields that have numbers");
     assert_eq!((day[0].0, day[0].1.len()), (FieldNo::ALL[0], 48));
     assert!(day[0].1.iter().all(Option::is_some), "{day:?}");

@@ -99,6 +99,8 @@ impl Server {
         let door = Door::new(self.engine.clone(), site, more, self.stop.clone());
         let watcher = self.engine.clone();
         let expiry = tokio::spawn(async move { watcher.watch_expiry().await });
+        let watcher = self.engine.clone();
+        let others = tokio::spawn(async move { watcher.watch_others().await });
         let mqtt = tokio::spawn(self.mqtt.run(self.mqtt_ports, Arc::clone(&self.tls)));
         let serving = tokio::spawn(self.listening.run(door, self.tls, self.stop.clone()));
         let closed = CancellationToken::new();
@@ -124,6 +126,7 @@ impl Server {
         closed.cancel();
         automations.await.context("the automations ended in a panic")?;
         expiry.abort();
+        others.abort();
         drop(self.engine);
         tokio::task::spawn_blocking(move || self.running.stop())
             .await

@@ -17,7 +17,7 @@ const answer = (last_id: number, resolution: number, times: number[], more: Part
   entries: last_id,
   last_id,
   times: times.map((time) => (noon + time) * 1000),
-  columns: [{ no: 1, values: times.map((_, index) => index + 1), ...more }],
+  columns: [{ no: 1, hidden: 0, values: times.map((_, index) => index + 1), ...more }],
 });
 
 const drawn = (history: History, fields = [1]) => {

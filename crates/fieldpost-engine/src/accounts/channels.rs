@@ -136,7 +136,7 @@ impl Engine {
     /// [`Refusal::NoChannel`] if it is not this user's.
     pub async fn clear_channel(&self, owner: &User, id: ChannelId) -> Result<(), Refusal> {
         self.own_channel(owner, id).await?;
-        self.on_store(move |store| store.clear(id)).await
+        self.correct(id, move |store| store.clear(id)).await
     }
 
     /// Deletes a channel.

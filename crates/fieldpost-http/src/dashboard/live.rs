@@ -27,7 +27,7 @@ use tokio::time::{Instant, Interval};
 use super::channels::bad;
 use super::news::Reader;
 use super::{Asked, Dashboard, Problem, attempts, schema, view};
-use crate::live::Listener;
+use crate::live::{CHANGED, Heard, Listener, changed_data};
 
 /// How many channels one stream may have.
 const CHANNELS_MAX: usize = 50;
@@ -38,7 +38,8 @@ const LOOK: Duration = Duration::from_secs(3);
 
 /// Hear what happens in many channels, over one connection
 ///
-/// Events are `entry`, with the channel and the entry, and `attempt`. An event's id holds how far each channel was told; a browser sends it
+/// Events are `entry`, with the channel and the entry, `attempt`, and `changed` with the channel: entries of it were corrected, deleted
+/// or put in, or it was cleared, so that what is shown of it must be read anew. An event's id holds how far each channel was told; a browser sends it
 /// as `Last-Event-ID` when it comes back. With `news=1` there are also `command`, `run`, `device` and `relay`, each with the object as
 /// it is now, of what belongs to whoever is signed in and of channels that are shared with them; `missed` says that some of these were
 /// missed, so that what is shown must be read again.
@@ -91,12 +92,22 @@ pub(super) async fn live(
                     select_all(each).await.0
                 };
                 let event = tokio::select! {
-                    (channel, entry) = pin!(next) => {
-                        let entry = entry?;
-                        told.insert(channel.get(), entry.id);
-                        let data = schema::Told { channel: channel.get(), entry: view::entry(&entry) };
-                        let data = serde_json::to_string(&data).ok()?;
-                        Event::default().event("entry").id(cursor(&told)).data(data)
+                    (channel, heard) = pin!(next) => {
+                        let (name, data) = match heard? {
+                            Heard::Entry(entry) => {
+                                told.insert(channel.get(), entry.id);
+                                let entry = view::entry(&entry);
+                                let data = schema::Told { channel: channel.get(), entry };
+                                ("entry", serde_json::to_string(&data).ok()?)
+                            }
+                            Heard::Changed => {
+                                // After a clearing ids begin anew.
+                                let mine = listeners.iter().find(|one| one.channel() == channel);
+                                told.insert(channel.get(), mine?.seen());
+                                (CHANGED, changed_data(channel))
+                            }
+                        };
+                        Event::default().event(name).id(cursor(&told)).data(data)
                     }
                     attempt = overheard.next() => {
                         let attempt = attempt?;

@@ -10,6 +10,7 @@ mod automations;
 mod channels;
 mod devices;
 pub mod guard;
+mod history;
 mod keys;
 mod live;
 mod news;
@@ -90,6 +91,7 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(series::entries))
         .routes(routes!(series::whole_file))
         .routes(routes!(series::series))
+        .routes(routes!(history::overview))
         .routes(routes!(attempts::of_channel))
         .routes(routes!(attempts::of_strangers))
         .routes(routes!(devices::list, devices::create))

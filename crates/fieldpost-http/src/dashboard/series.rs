@@ -3,9 +3,9 @@
 use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
-use fieldpost_engine::What;
-use fieldpost_engine::series::{POINTS, Stretch};
-use fieldpost_wire::{EntryId, FieldNo, Timestamp};
+use fieldpost_engine::series::{POINTS, Shape, Stretch};
+use fieldpost_engine::{Refusal, What};
+use fieldpost_wire::{Channel, EntryId, FieldNo, Timestamp};
 
 use super::channels::{bad, number};
 use super::{Asked, Dashboard, Problem, schema, view};
@@ -70,18 +70,76 @@ pub(super) async fn series(
     Path(id): Path<u64>,
 ) -> Result<Json<schema::Series>, Problem> {
     let channel = asked.access(&engine, id, What::Read).await?.channel;
+    let (start, end) = range(&asked)?;
+    let end = end.unwrap_or_else(|| engine.now());
+    let start = start.unwrap_or_else(|| end.plus_millis(-DAY));
+    in_order(Some(start), Some(end))?;
+    let stretch = Stretch {
+        start: Some(start),
+        end: Some(end),
+        fields: fields(&asked, &channel)?,
+        points: width(&asked, "points")?,
+    };
+    let fields = stretch.fields.clone();
+    let found = engine.series(&channel, stretch).await?;
+    let there = |row: Vec<f64>| row.into_iter().map(|value| (!value.is_nan()).then_some(value));
+    let columns = match found.shape {
+        Shape::Points { columns, .. } => {
+            columns.into_iter().map(|values| (values, None)).collect::<Vec<_>>()
+        }
+        Shape::Spans(columns) => {
+            columns.into_iter().map(|looks| (looks.last, Some((looks.min, looks.max)))).collect()
+        }
+    };
+    let columns =
+        fields.iter().zip(&found.hidden).zip(columns).map(|((field, hidden), (values, bounds))| {
+            let (low, high) = bounds.unzip();
+            schema::Column {
+                no: field.get(),
+                values: there(values).collect(),
+                low: low.map(|row| there(row).collect()),
+                high: high.map(|row| there(row).collect()),
+                hidden: *hidden,
+            }
+        });
+    Ok(Json(schema::Series {
+        start_at: start.millis(),
+        end_at: end.millis(),
+        resolution_ms: found.resolution_ms,
+        entries: found.entries,
+        last_id: found.last.map_or(0, EntryId::get),
+        columns: columns.collect(),
+        times: found.times,
+    }))
+}
+
+/// From when to when, as far as it is said.
+pub(super) fn range(asked: &Asked) -> Result<(Option<Timestamp>, Option<Timestamp>), Refusal> {
     let time = |millis: i64| {
         Timestamp::from_millis(millis.clamp(Timestamp::MIN.millis(), Timestamp::MAX.millis()))
     };
-    let end = number(&asked, "end")?.map_or_else(|| engine.now(), time);
-    let start = number(&asked, "start")?.map_or_else(|| end.plus_millis(-DAY), time);
-    if start > end {
-        return Err(bad("start lies after end").into());
+    let (start, end) = (number(asked, "start")?.map(time), number(asked, "end")?.map(time));
+    in_order(start, end)?;
+    Ok((start, end))
+}
+
+fn in_order(start: Option<Timestamp>, end: Option<Timestamp>) -> Result<(), Refusal> {
+    match (start, end) {
+        (Some(start), Some(end)) if start > end => Err(bad("start lies after end")),
+        _ => Ok(()),
     }
-    let points = number(&asked, "points")?.unwrap_or(WIDTH);
-    let points = points.clamp(*POINTS.start() as i64, *POINTS.end() as i64) as usize;
+}
+
+/// How many points a chart has, or columns of pixels.
+pub(super) fn width(asked: &Asked, name: &str) -> Result<usize, Refusal> {
+    let points = number(asked, name)?.unwrap_or(WIDTH);
+    Ok(points.clamp(*POINTS.start() as i64, *POINTS.end() as i64) as usize)
+}
+
+/// Which fields are asked for: those with a label if nothing is said.
+pub(super) fn fields(asked: &Asked, channel: &Channel) -> Result<Vec<FieldNo>, Refusal> {
     let mut fields: Vec<FieldNo> = match asked.params.get("fields").map(str::trim) {
-        None | Some("") => view::labelled(&channel).map(|(no, _)| no).collect(),
+        None | Some("") => view::labelled(channel).map(|(no, _)| no).collect(),
         Some(list) => list
             .split(',')
             .map(|no| no.trim().parse())
@@ -90,18 +148,5 @@ pub(super) async fn series(
     };
     fields.sort_unstable();
     fields.dedup();
-    let found = engine.series(channel.id, Stretch { start, end, fields, points }).await?;
-    let columns = found.columns.into_iter().map(|column| {
-        let (low, high) = column.bounds.unzip();
-        schema::Column { no: column.field.get(), values: column.values, low, high }
-    });
-    Ok(Json(schema::Series {
-        start_at: start.millis(),
-        end_at: end.millis(),
-        resolution_ms: found.resolution_ms,
-        entries: found.entries,
-        last_id: found.last.map_or(0, EntryId::get),
-        columns: columns.collect(),
-        times: found.times.into_iter().map(Timestamp::millis).collect(),
-    }))
+    Ok(fields)
 }

@@ -66,7 +66,7 @@ pub(super) async fn card(
             Err(refusal) => return Err(refusal),
         };
         let fields = labelled(channel).map(|(no, _)| no).collect();
-        let means = engine.day(channel.id, fields).await?;
+        let means = engine.day(channel, fields).await?;
         spark = means.into_iter().map(|(no, means)| (no.to_string(), means)).collect();
     }
     Ok(schema::Card {

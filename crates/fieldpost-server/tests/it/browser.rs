@@ -116,21 +116,43 @@ impl Live {
         Self(server.open_stream(&format!("/api/v1/live?{query}"), headers))
     }
 
-    /// The cursor, the channel and the id of the next entry; attempts are passed over.
+    /// The cursor, the channel and the id of the next entry; other events are passed over.
     pub(crate) fn next(&mut self) -> (String, u64, u64) {
-        let (mut cursor, mut data) = (String::new(), None::<Value>);
+        loop {
+            let (name, cursor, told) = self.event();
+            if name == "entry" {
+                let number = |value: &Value| value.as_u64().unwrap();
+                return (cursor, number(&told["channel"]), number(&told["entry"]["entry_id"]));
+            }
+        }
+    }
+
+    /// The name, the cursor and the data of the next event.
+    pub(crate) fn event(&mut self) -> (String, String, Value) {
+        let (mut name, mut cursor, mut data) = (String::new(), String::new(), None::<Value>);
         loop {
             let mut line = String::new();
             assert!(self.0.read_line(&mut line).unwrap() > 0, "the stream ended");
-            if let Some(text) = line.strip_prefix("id: ") {
+            if let Some(text) = line.strip_prefix("event: ") {
+                name = text.trim().to_string();
+            } else if let Some(text) = line.strip_prefix("id: ") {
                 cursor = text.trim().to_string();
             } else if let Some(text) = line.strip_prefix("data: ") {
                 data = Some(serde_json::from_str(text).unwrap());
             } else if line == "\n"
-                && let Some(told) = data.take().filter(|told| !told["entry"].is_null())
+                && let Some(data) = data.take()
             {
-                let number = |value: &Value| value.as_u64().unwrap();
-                return (cursor, number(&told["channel"]), number(&told["entry"]["entry_id"]));
+                return (name, cursor, data);
+            }
+        }
+    }
+
+    /// Reads on until something else happened to a channel than that an entry came; gives the cursor and the channel.
+    pub(crate) fn changed(&mut self) -> (String, u64) {
+        loop {
+            let (name, cursor, data) = self.event();
+            if name == "changed" {
+                return (cursor, data["channel"].as_u64().unwrap());
             }
         }
     }

@@ -13,9 +13,9 @@ impl Stream {
         Self(server.open_stream(&target, header))
     }
 
-    /// The id and the data of the next entry.
+    /// The id and the data of the next entry; that something was changed is passed over.
     fn next(&mut self) -> (u64, serde_json::Value) {
-        let (mut id, mut data) = (0, None);
+        let (mut id, mut data) = (0, None::<serde_json::Value>);
         loop {
             let mut line = String::new();
             self.0.read_line(&mut line).unwrap();
@@ -24,7 +24,7 @@ impl Stream {
             } else if let Some(text) = line.strip_prefix("data: ") {
                 data = Some(serde_json::from_str(text).unwrap());
             } else if line == "\n"
-                && let Some(data) = data.take()
+                && let Some(data) = data.take().filter(|data| !data["entry_id"].is_null())
             {
                 return (id, data);
             }
@@ -85,14 +85,20 @@ fn a_stream_goes_on_when_its_channel_is_cleared() {
     assert_eq!((stream.next().0, stream.next().0), (1, 2));
     server.store("field1=3");
     assert_eq!(stream.next().0, 3);
-    server.send(
-        "DELETE",
-        &format!("/channels/{CHANNEL}/feeds.json?api_key={}", server.user_key()),
-        "",
-        "",
-    );
+    let clear = || {
+        let target = format!("/channels/{CHANNEL}/feeds.json?api_key={}", server.user_key());
+        server.send("DELETE", &target, "", "")
+    };
+    clear();
     server.store("field1=anew");
     assert_eq!(stream.next().0, 1);
+
+    // One that heard nothing yet goes on too.
+    server.store("field1=2");
+    let mut quiet = Stream::open(&server, "", "");
+    clear();
+    server.store("field1=anew");
+    assert_eq!((quiet.next().0, stream.next().0, stream.next().0), (1, 2, 1));
 }
 
 #[test]

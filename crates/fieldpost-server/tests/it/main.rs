@@ -19,6 +19,7 @@ mod doctor;
 mod feeds;
 mod frames;
 mod harness;
+mod history;
 mod limits;
 mod live;
 mod manage;

@@ -334,6 +334,8 @@ pub struct Column {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Vec<Option<f64>>, required = false)]
     pub high: Option<Vec<Option<f64>>>,
+    /// How many values are left out since they lie outside of what the owner believes.
+    pub hidden: u64,
 }
 
 /// What the live stream tells in an `entry` event.
