@@ -230,8 +230,8 @@ impl Middle {
     /// The number in the middle and the one before it, which counts if there is an even number of them.
     fn of_digits(&mut self) -> (i64, i64) {
         let place = self.digits.len() / 2;
-        let min = self.digits.iter().copied().min().unwrap_or(0);
-        let max = self.digits.iter().copied().max().unwrap_or(0);
+        let ends = (i64::MAX, i64::MIN);
+        let (min, max) = self.digits.iter().fold(ends, |(min, max), d| (min.min(*d), max.max(*d)));
         let range = max.wrapping_sub(min) as u64;
         if range >= 4 * self.digits.len() as u64 {
             let (below, middle, _) = self.digits.select_nth_unstable(place);

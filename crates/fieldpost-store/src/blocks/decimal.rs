@@ -89,7 +89,7 @@ impl Decimal {
     }
 
     /// The digits that the number has with more decimals; `None` if they are too many.
-    fn digits_at(self, scale: u8) -> Option<i64> {
+    pub(super) fn digits_at(self, scale: u8) -> Option<i64> {
         let digits = self.digits.checked_mul(TENS[usize::from(scale.checked_sub(self.scale)?)])?;
         (digits.unsigned_abs() < LIMIT).then_some(digits)
     }
@@ -107,12 +107,6 @@ pub(super) fn common_scale(counts: &[usize; SCALE_MAX as usize + 1]) -> u8 {
         }
     }
     SCALE_MAX
-}
-
-/// The digits of a text at the scale of its column; `None` if it must be kept as a text.
-pub(super) fn digits_of(text: &str, scale: u8) -> Option<(i64, u8)> {
-    let decimal = Decimal::read(text)?;
-    Some((decimal.digits_at(scale)?, decimal.scale))
 }
 
 /// How many decimals the texts of a group have.
@@ -271,7 +265,10 @@ mod tests {
         fn the_forms_give_every_scale_back(
             texts in proptest::collection::vec("(0|[1-9][0-9]{0,2})(\\.[0-9]{1,3})?", 1..20)
         ) {
-            let pairs: Vec<(i64, u8)> = texts.iter().map(|text| digits_of(text, 3).unwrap()).collect();
+            let pairs: Vec<(i64, u8)> = texts.iter().map(|text| {
+                let decimal = Decimal::read(text).unwrap();
+                (decimal.digits_at(3).unwrap(), decimal.scale)
+            }).collect();
             let (digits, scales): (Vec<i64>, Vec<u8>) = pairs.iter().copied().unzip();
             let form = Form::of(&digits, &scales, 3);
             prop_assert_eq!(Form::from_code(form.code(), 3), Some(form));

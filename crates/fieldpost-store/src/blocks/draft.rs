@@ -6,7 +6,7 @@ use fieldpost_wire::number::any;
 
 use super::bytes::{checksum, put, put_signed};
 use super::column::{ABSENT, DECIMAL, MIXED, SCALES, STRANGE, Summary, TEXT, WIDE};
-use super::decimal::{Decimal, Form, SCALE_MAX, common_scale, digits_of};
+use super::decimal::{Decimal, Form, SCALE_MAX, common_scale};
 use super::header::{COLUMNS, VERSION};
 use super::ints::{GROUP, Writer, put_list};
 use super::text;
@@ -18,8 +18,11 @@ pub(super) struct Draft<'e> {
     /// As they are kept: an id above what an `i64` holds is below zero.
     pub(super) ids: &'e [i64],
     /// Those that some entry has a text in.
-    pub(super) columns: &'e [Option<Vec<Option<&'e str>>>; COLUMNS],
+    pub(super) columns: &'e [Option<Vec<Cell<'e>>>; COLUMNS],
 }
+
+/// What an entry has in a column: a text, and the number that it is if it is a plain one.
+pub(super) type Cell<'e> = Option<(&'e str, Option<Decimal>)>;
 
 impl Draft<'_> {
     /// Makes header and body.
@@ -71,9 +74,9 @@ impl Draft<'_> {
 }
 
 /// Writes a column of which at least one entry has a text.
-fn column(index: &mut Vec<u8>, body: &mut Vec<u8>, column: &[Option<&str>]) {
+fn column(index: &mut Vec<u8>, body: &mut Vec<u8>, column: &[Cell<'_>]) {
     let mut counts = [0; SCALE_MAX as usize + 1];
-    for decimal in column.iter().flatten().filter_map(|text| Decimal::read(text)) {
+    for decimal in column.iter().flatten().filter_map(|(_, decimal)| *decimal) {
         counts[usize::from(decimal.scale)] += 1;
     }
     let scale = common_scale(&counts);
@@ -159,7 +162,7 @@ struct Group<'a> {
 }
 
 impl<'a> Group<'a> {
-    fn of(column: &[Option<&'a str>], scale: u8) -> Self {
+    fn of(column: &[Cell<'a>], scale: u8) -> Self {
         let mut group = Self {
             states: Vec::with_capacity(column.len()),
             digits: Vec::with_capacity(column.len()),
@@ -167,8 +170,9 @@ impl<'a> Group<'a> {
             texts: Vec::new(),
             form: Form::Mixed,
         };
-        for text in column {
-            let state = match text.map(|text| (text, digits_of(text, scale))) {
+        for cell in column {
+            let kept = |decimal: Decimal| Some((decimal.digits_at(scale)?, decimal.scale));
+            let state = match cell.map(|(text, decimal)| (text, decimal.and_then(kept))) {
                 None => ABSENT,
                 Some((_, Some((digits, own)))) => {
                     group.digits.push(digits);

@@ -11,6 +11,7 @@ mod bytes;
 mod column;
 pub(crate) mod decimal;
 mod draft;
+mod group;
 mod header;
 mod ints;
 mod overview;
@@ -32,7 +33,8 @@ pub use read::{decode, decode_range, entry, positions};
 
 use fieldpost_wire::entry::{Entry, Text, Values};
 
-use draft::Draft;
+use decimal::Decimal;
+use draft::{Cell, Draft};
 use header::COLUMNS;
 
 /// The most entries in a block.
@@ -57,10 +59,15 @@ pub fn encode(entries: &[Entry]) -> Encoded {
     assert!(in_order, "entries of a block are in order of time and id");
     let times: Vec<i64> = entries.iter().map(|entry| entry.created_at.millis()).collect();
     let ids: Vec<i64> = entries.iter().map(|entry| entry.id.get() as i64).collect();
-    let columns: [_; COLUMNS] = std::array::from_fn(|column| {
-        let texts = || entries.iter().map(|entry| text_of(&entry.values, column).as_deref());
-        texts().any(|text| text.is_some()).then(|| texts().collect())
-    });
+    let mut columns: [Option<Vec<Cell<'_>>>; COLUMNS] = Default::default();
+    for (place, entry) in entries.iter().enumerate() {
+        for (column, cells) in columns.iter_mut().enumerate() {
+            if let Some(text) = text_of(&entry.values, column) {
+                let cells = cells.get_or_insert_with(|| vec![None; entries.len()]);
+                cells[place] = Some((&**text, Decimal::read(text)));
+            }
+        }
+    }
     let (header, body) = Draft { times: &times, ids: &ids, columns: &columns }.write();
     Encoded { header, body }
 }

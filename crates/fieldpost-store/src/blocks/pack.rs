@@ -68,15 +68,23 @@ fn unpack_fixed<const WIDTH: usize>(input: &[u8], out: &mut [u64]) {
 
 /// Reads the numbers from the `done`th on, of any width, near the end of the input too.
 fn unpack_slowly(input: &[u8], width: u32, out: &mut [u64], done: usize) {
-    let mask = u128::MAX >> (128 - width);
     for (place, number) in out.iter_mut().enumerate().skip(done) {
-        let bit = place * width as usize;
-        let from = input.get(bit / 8..).unwrap_or_default();
-        let mut word = [0; 16];
-        let len = from.len().min(16);
-        word[..len].copy_from_slice(&from[..len]);
-        *number = (u128::from_le_bytes(word) >> (bit % 8) & mask) as u64;
+        *number = one(input, width, place);
     }
+}
+
+/// Reads one number; what is missing of it is 0.
+pub(super) fn one(input: &[u8], width: u32, place: usize) -> u64 {
+    if width == 0 {
+        return 0;
+    }
+    let mask = u128::MAX >> (128 - width);
+    let bit = place * width as usize;
+    let from = input.get(bit / 8..).unwrap_or_default();
+    let mut word = [0; 16];
+    let len = from.len().min(16);
+    word[..len].copy_from_slice(&from[..len]);
+    (u128::from_le_bytes(word) >> (bit % 8) & mask) as u64
 }
 
 #[cfg(test)]

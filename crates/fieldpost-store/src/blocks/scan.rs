@@ -8,7 +8,7 @@ use fieldpost_wire::Timestamp;
 use super::bytes::Damaged;
 use super::column::{Column, len_of};
 use super::header::Header;
-use super::ints::{GROUP, Groups};
+use super::ints::Groups;
 use super::source::{Found, Source, whole};
 use crate::history;
 use crate::history::Grid;
@@ -110,7 +110,7 @@ pub(super) struct Run {
     pub(super) to: usize,
 }
 
-/// Cuts a group at the edges of spans. Reads its times only if there may be an edge within it.
+/// Cuts a group at the edges of spans. Looks at its times only if there may be an edge within it.
 fn runs(
     grid: &Grid,
     header: &Header<'_>,
@@ -137,16 +137,15 @@ fn runs(
         runs.push(Run { span, from: 0, to: len });
         return Ok(());
     }
-    let mut numbers = [0; GROUP];
-    times.group(body, group, len, &mut numbers)?;
-    let numbers = &numbers[..len];
-    let mut at = numbers.partition_point(|time| *time < from.millis());
-    let end = numbers.partition_point(|time| *time <= until.millis());
+    let times = times.few(body, group, len)?;
+    let mut at = times.from(0, from.millis());
+    let end = times.from(at, until.millis().saturating_add(1));
     while at < end {
-        let Some(span) = grid.place(Timestamp::from_millis(numbers[at])) else { break };
+        let Some(span) = grid.place(Timestamp::from_millis(times.at(at))) else { break };
         let spans = i64::try_from(span + 1).unwrap_or(i64::MAX);
         let edge = grid.start.saturating_add(grid.step.max(1).saturating_mul(spans));
-        let to = at + numbers[at..end].partition_point(|time| *time < edge).max(1);
+        // At least one, even of times that don't go up because somebody made them so.
+        let to = times.from(at + 1, edge).min(end);
         runs.push(Run { span, from: at, to });
         at = to;
     }

@@ -38,6 +38,8 @@ pub(super) struct Short {
     digits: Numbers,
     /// How many decimals come before each entry of the group that is read.
     before: [u8; GROUP + 1],
+    /// True if these are as many as the entries before.
+    full: bool,
 }
 
 /// Whether all numbers of a column are believed or none is; `None` if that takes a closer look.
@@ -95,6 +97,7 @@ impl Source {
                 believed: believed(valid, column.scale),
                 digits: [0; GROUP],
                 before: [0; GROUP + 1],
+                full: false,
             })));
         }
         let texts = laid.texts(body)?;
@@ -250,11 +253,13 @@ impl Short {
         let len = len_of(self.entries, group);
         self.laid.digits(body, group, &mut self.digits)?;
         if self.laid.is_full(group) {
-            for (place, before) in (0..=len as u8).zip(&mut self.before) {
-                *before = place;
+            if !self.full {
+                (0..).zip(&mut self.before).for_each(|(place, before)| *before = place);
+                self.full = true;
             }
             return Ok(());
         }
+        self.full = false;
         let mut states = [ABSENT; GROUP];
         self.laid.states(body, group, &mut states)?;
         let mut count = 0;
