@@ -105,16 +105,20 @@ fn columns() -> impl Strategy<Value = Vec<Column>> {
     })
 }
 
-/// A grid somewhere about the entries.
+/// A grid somewhere about the entries; every other one has its edges at entries.
 fn grid_of(entries: &[Entry], (start, end, count, cut): (f64, f64, usize, bool)) -> Grid {
     let first = entries[0].created_at.millis() - 1_000;
     let span = (entries[entries.len() - 1].created_at.millis() + 1_000 - first) as f64;
     let at = |part: f64| first + (span * part) as i64;
     let (start, end) = (at(start.min(end)), at(start.max(end)));
-    let time = Timestamp::from_millis;
-    let within =
-        if cut { (time(at(0.2)), time(at(0.7))) } else { (Timestamp::MIN, Timestamp::MAX) };
-    Grid { start, step: (end - start) / count as i64 + 1, count, within }
+    let entry = |part: usize| entries[entries.len() * part / 10].created_at;
+    let within = if cut { (entry(2), entry(7)) } else { (Timestamp::MIN, Timestamp::MAX) };
+    let step = (end - start) / count as i64 + 1;
+    if count % 2 == 0 {
+        return Grid { start, step, count, within };
+    }
+    let step = (step / 15_000 + 1) * 15_000;
+    Grid { start: entry(4).millis() - step * (count as i64 / 2), step, count, within }
 }
 
 fn lens() -> impl Strategy<Value = Vec<usize>> {
