@@ -5,19 +5,17 @@
 //! its memory when idle. Results are printed and kept in `bench/results`, with the date and the machine; tests never look at them.
 
 use std::fmt::Write as _;
-use std::io::{BufRead as _, BufReader, Read as _, Write as _};
-use std::net::TcpStream;
-use std::path::Path;
-use std::process::{Child, Command, Stdio};
+use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
-use anyhow::{Context as _, ensure};
+use anyhow::Context as _;
+use fieldpost_bench::machine::{machine, shown};
+use fieldpost_bench::server::{Channel, Server};
 use fieldpost_boards::event::BoardEvent;
 use fieldpost_boards::single::Seen;
 use fieldpost_boards::{
     BoardConfig, Client, Control, DisplayConfig, SensorConfig, Told, Writer, run_board,
 };
-use serde_json::Value;
 use tokio::sync::mpsc;
 
 /// The rhythm of the tutorial's boards.
@@ -29,8 +27,10 @@ const PRESS: Duration = Duration::from_millis(100);
 async fn main() -> anyhow::Result<()> {
     let binary =
         std::env::var("FIELDPOST_BIN").context("FIELDPOST_BIN must name the server's binary")?;
+    let binary = PathBuf::from(binary);
     let presses = std::env::args().nth(1).map_or(Ok(15), |count| count.parse())?;
-    let mut out = format!("# The loop and the start\n\n{}\n\n", machine());
+    let mut out =
+        format!("# The loop and the start\n\n{}. Re-run: `cargo xtask bench loop`.\n\n", machine());
     writeln!(
         out,
         "| from the button to the LED | presses | median | slowest |\n| --- | --- | --- | --- |"
@@ -70,10 +70,14 @@ async fn main() -> anyhow::Result<()> {
 }
 
 /// Presses the button again and again, at moments that fall anywhere between two rounds, and takes the time to the LED.
-async fn button_to_led(binary: &str, told: Told, presses: u32) -> anyhow::Result<Vec<Duration>> {
-    let server = Server::start(binary)?;
-    let (readings, command) = (server.channel("Readings")?, server.channel("Command")?);
-    let client = || Client::new(&server.url);
+async fn button_to_led(binary: &Path, told: Told, presses: u32) -> anyhow::Result<Vec<Duration>> {
+    let folder = tempfile::tempdir()?;
+    let server = Server::start(binary, &folder.path().join("data"))?;
+    let writers: Vec<Writer> =
+        server.channels(2)?.iter().map(writer).collect::<anyhow::Result<_>>()?;
+    let [readings, command] = [writers[0], writers[1]];
+    let url = format!("http://{}", server.address);
+    let client = || Client::new(&url);
     client()?.update(&command.key).field(1, 0).send().await?;
     let sensor =
         SensorConfig { command: command.reader(), readings, interval: INTERVAL, told, seed: 1 };
@@ -116,118 +120,18 @@ async fn button_to_led(binary: &str, told: Told, presses: u32) -> anyhow::Result
 }
 
 /// Starts a server in a new folder; gives the time to its first answer, and its memory in KiB a moment later.
-fn start(binary: &str) -> anyhow::Result<(Duration, u64)> {
-    let began = Instant::now();
-    let server = Server::start(binary)?;
-    ensure!(server.get("/healthz")?.contains("200 OK"), "the server is not well");
-    let took = began.elapsed();
-    let channel = server.channel("Idle")?;
-    server.get(&format!("/update?api_key={}&field1=1", channel.key.reveal()))?;
-    server.get(&format!(
-        "/channels/{}/feeds.json?api_key={}",
-        channel.channel,
-        channel.key.reveal()
-    ))?;
+fn start(binary: &Path) -> anyhow::Result<(Duration, u64)> {
+    let folder = tempfile::tempdir()?;
+    let server = Server::start(binary, &folder.path().join("data"))?;
+    let Channel { id, key } = server.channels(1)?.remove(0);
+    let mut client = server.client()?;
+    client.get(&format!("/update?api_key={key}&field1=1"))?.fine()?;
+    client.get(&format!("/channels/{id}/feeds.json"))?.fine()?;
     std::thread::sleep(Duration::from_millis(300));
-    let status = std::fs::read_to_string(format!("/proc/{}/status", server.child.id()))
-        .context("memory can be read on Linux only")?;
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:")).context("no VmRSS")?;
-    Ok((took, line.trim().trim_end_matches(" kB").trim().parse()?))
+    Ok((server.took, server.used()?.kib))
 }
 
-struct Server {
-    child: Child,
-    url: String,
-    binary: String,
-    folder: tempfile::TempDir,
-}
-
-impl Server {
-    fn start(binary: &str) -> anyhow::Result<Self> {
-        let folder = tempfile::tempdir()?;
-        let mut child = Command::new(binary)
-            .args(["serve", "--listen", "127.0.0.1:0", "--data"])
-            .arg(folder.path())
-            .args(["--mqtt-listen", "off", "--mqtts-listen", "off"])
-            .stdout(Stdio::piped())
-            .spawn()
-            .with_context(|| binary.to_string())?;
-        let mut line = String::new();
-        BufReader::new(child.stdout.take().context("no output")?).read_line(&mut line)?;
-        let url =
-            line.split_whitespace().nth(1).context("the server did not get ready")?.to_string();
-        Ok(Self { child, url, binary: binary.into(), folder })
-    }
-
-    fn command(&self, args: &[&str]) -> anyhow::Result<Value> {
-        let out = Command::new(&self.binary)
-            .args(args)
-            .args(["--json", "--data"])
-            .arg(self.folder.path())
-            .output()?;
-        ensure!(out.status.success(), "{args:?}: {}", String::from_utf8_lossy(&out.stderr));
-        Ok(serde_json::from_slice(&out.stdout)?)
-    }
-
-    /// Makes a public channel.
-    fn channel(&self, name: &str) -> anyhow::Result<Writer> {
-        if self.command(&["user", "list"])? == Value::Array(Vec::new()) {
-            self.command(&["user", "add", "bench"])?;
-        }
-        let made = self.command(&[
-            "channel", "create", "--user", "bench", "--name", name, "--field1", "1", "--field2",
-            "2", "--public",
-        ])?;
-        let text = |key: &str| made[key].as_str().unwrap_or_default().to_string();
-        Ok(Writer {
-            channel: made["id"].to_string().parse()?,
-            key: text("write_key").parse()?,
-            read_key: None,
-        })
-    }
-
-    fn get(&self, target: &str) -> anyhow::Result<String> {
-        let mut stream = TcpStream::connect(self.url.trim_start_matches("http://"))?;
-        write!(stream, "GET {target} HTTP/1.0\r\n\r\n")?;
-        let mut text = String::new();
-        stream.read_to_string(&mut text)?;
-        Ok(text)
-    }
-}
-
-impl Drop for Server {
-    fn drop(&mut self) {
-        let _ = self.child.kill();
-        let _ = self.child.wait();
-    }
-}
-
-fn shown(time: Duration) -> String {
-    if time < Duration::from_secs(1) {
-        format!("{:.1} ms", time.as_secs_f64() * 1000.0)
-    } else {
-        format!("{:.2} s", time.as_secs_f64())
-    }
-}
-
-/// The day and the machine, as far as it tells.
-fn machine() -> String {
-    let day = Command::new("date")
-        .args(["-u", "+%Y-%m-%d"])
-        .output()
-        .map(|out| String::from_utf8_lossy(&out.stdout).trim().to_string())
-        .unwrap_or_default();
-    let info = std::fs::read_to_string(Path::new("/proc/cpuinfo")).unwrap_or_default();
-    let model = info
-        .lines()
-        .find_map(|line| line.strip_prefix("model name")?.split(':').nth(1))
-        .unwrap_or("unknown processor")
-        .trim()
-        .to_string();
-    let cores = std::thread::available_parallelism().map_or(0, usize::from);
-    let load = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
-    format!(
-        "{day}, {cores} cores of {model}, load before: {}. Re-run: `cargo xtask bench`.",
-        load.split_whitespace().next().unwrap_or("unknown")
-    )
+fn writer(channel: &Channel) -> anyhow::Result<Writer> {
+    let (channel, key) = (channel.id.to_string().parse()?, channel.key.parse()?);
+    Ok(Writer { channel, key, read_key: None })
 }

@@ -1,5 +1,6 @@
 //! The project's own commands, as Rust: `cargo xtask demo`, `cargo xtask test`, and their parts.
 
+mod bench;
 mod firmware;
 mod shell;
 mod suites;
@@ -19,7 +20,8 @@ The project's own commands
   cargo xtask test [SUITE]…   run all tests, or only these suites; names what it had to leave out
   cargo xtask web             build the web app into web/dist
   cargo xtask docs            write the pages that are made from the code anew
-  cargo xtask bench [PRESSES] measure what the documents claim, into bench/results
+  cargo xtask bench [PART]    measure what the documents claim, into bench/results; a part alone: loop, mqtt,
+                              micro, store, load, compare
   cargo xtask screenshots     take pictures of every page into e2e/results
 ";
 
@@ -34,7 +36,7 @@ fn main() -> ExitCode {
         Some("test") => suites::run(&root, rest),
         Some("web") => web::build(&root),
         Some("docs") => docs(&root),
-        Some("bench") => bench(&root, rest),
+        Some("bench") => bench::run(&root, rest),
         Some("screenshots") => screenshots(&root),
         _ => {
             print!("{HELP}");
@@ -68,21 +70,6 @@ fn docs(root: &std::path::Path) -> anyhow::Result<()> {
     }
     web::install(root, "web/openapi")?;
     Run::new("npm").args(["run", "--silent", "schema"]).within(root.join("web/openapi")).go()
-}
-
-/// Measures the binary that users run.
-fn bench(root: &std::path::Path, args: &[String]) -> anyhow::Result<()> {
-    Run::new("cargo")
-        .args(["build", "--release", "--package", "fieldpost-server"])
-        .within(root)
-        .go()?;
-    let binary = shell::target(root).join("release/fieldpost");
-    Run::new("cargo")
-        .args(["run", "--quiet", "--release", "--"])
-        .args(args)
-        .env("FIELDPOST_BIN", binary)
-        .within(root.join("bench"))
-        .go()
 }
 
 fn screenshots(root: &std::path::Path) -> anyhow::Result<()> {

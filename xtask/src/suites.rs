@@ -5,7 +5,7 @@ use std::time::Instant;
 
 use crate::shell::{self, Run};
 use crate::tools::{self, Tool};
-use crate::{firmware, tidy, web};
+use crate::{bench, firmware, tidy, web};
 
 /// A group of tests that runs, or is left out, as a whole.
 struct Suite {
@@ -46,6 +46,13 @@ const SUITES: &[Suite] = &[
         needs: &[],
         ready: None,
         run: rust,
+    },
+    Suite {
+        name: "bench",
+        about: "every bench runs and gives figures",
+        needs: &[],
+        ready: None,
+        run: bench::smoke,
     },
     Suite {
         name: "clients",
