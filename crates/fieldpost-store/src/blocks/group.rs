@@ -139,6 +139,10 @@ fn fit(left: &[i64], beside: bool) -> Fit {
         for (above, top) in high.iter().enumerate() {
             let cost = |number: &i64| 8 + 8 * signed_len(number.wrapping_sub(*base));
             let width = span(*base, *top);
+            // A number kept beside takes two bytes at least, which rules most of this out.
+            if count * u64::from(width) + 16 * (below + above) as u64 >= best.bits {
+                continue;
+            }
             let outliers = low[..below].iter().chain(&high[..above]).map(cost).sum::<u64>();
             let bits = count * u64::from(width) + outliers;
             if bits < best.bits {
