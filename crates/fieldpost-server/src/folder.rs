@@ -38,6 +38,12 @@ pub(crate) fn open_store(data: &Path, kind: StoreKind) -> anyhow::Result<Arc<dyn
             cause.unwrap_or_else(|| error.to_string())
         )
     })?;
+    if let Some(copy) = store.copy_before() {
+        eprintln!(
+            "The database was brought up to date. It lies in {} as it was before; delete that when all is well.",
+            copy.display()
+        );
+    }
     Ok(Arc::new(store))
 }
 

@@ -7,6 +7,8 @@
 mod access;
 #[path = "contract/automations.rs"]
 mod automations;
+#[path = "contract/blocks.rs"]
+mod blocks;
 #[path = "contract/channels.rs"]
 mod channels;
 #[path = "contract/commit.rs"]

@@ -6,7 +6,7 @@ use std::fmt;
 
 /// A block that is not what was written: cut short, changed, or of a version that is not known here.
 #[derive(Clone, Copy, Debug, Eq, PartialEq)]
-pub struct Damaged(pub(super) &'static str);
+pub struct Damaged(pub(crate) &'static str);
 
 impl fmt::Display for Damaged {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -17,7 +17,7 @@ impl fmt::Display for Damaged {
 impl std::error::Error for Damaged {}
 
 /// Writes seven bits a byte, the lowest first; the top bit says that more follow.
-pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
+pub(crate) fn put(out: &mut Vec<u8>, mut number: u64) {
     while number >= 0x80 {
         out.push(number as u8 | 0x80);
         number >>= 7;
@@ -26,34 +26,34 @@ pub(super) fn put(out: &mut Vec<u8>, mut number: u64) {
 }
 
 /// Writes a number that may be below zero, small ones of either sign in few bytes.
-pub(super) fn put_signed(out: &mut Vec<u8>, number: i64) {
+pub(crate) fn put_signed(out: &mut Vec<u8>, number: i64) {
     put(out, ((number << 1) ^ (number >> 63)) as u64);
 }
 
 /// How many bytes [`put_signed`] takes.
-pub(super) fn signed_len(number: i64) -> u64 {
+pub(crate) fn signed_len(number: i64) -> u64 {
     let bits = 64 - ((number << 1) ^ (number >> 63)).leading_zeros();
     u64::from(bits.max(1).div_ceil(7))
 }
 
 /// What is left to read.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Reader<'a>(pub(super) &'a [u8]);
+pub(crate) struct Reader<'a>(pub(crate) &'a [u8]);
 
 impl<'a> Reader<'a> {
-    pub(super) fn byte(&mut self) -> Result<u8, Damaged> {
+    pub(crate) fn byte(&mut self) -> Result<u8, Damaged> {
         let (first, rest) = self.0.split_first().ok_or(Damaged("it ends too early"))?;
         self.0 = rest;
         Ok(*first)
     }
 
-    pub(super) fn bytes(&mut self, len: usize) -> Result<&'a [u8], Damaged> {
+    pub(crate) fn bytes(&mut self, len: usize) -> Result<&'a [u8], Damaged> {
         let (taken, rest) = self.0.split_at_checked(len).ok_or(Damaged("it ends too early"))?;
         self.0 = rest;
         Ok(taken)
     }
 
-    pub(super) fn number(&mut self) -> Result<u64, Damaged> {
+    pub(crate) fn number(&mut self) -> Result<u64, Damaged> {
         let first = self.byte()?;
         if first < 0x80 {
             return Ok(u64::from(first));
@@ -69,13 +69,13 @@ impl<'a> Reader<'a> {
         Err(Damaged("a number is too long"))
     }
 
-    pub(super) fn signed(&mut self) -> Result<i64, Damaged> {
+    pub(crate) fn signed(&mut self) -> Result<i64, Damaged> {
         let number = self.number()?;
         Ok((number >> 1) as i64 ^ -((number & 1) as i64))
     }
 
     /// Reads a number that must not be larger than this.
-    pub(super) fn up_to(&mut self, most: usize) -> Result<usize, Damaged> {
+    pub(crate) fn up_to(&mut self, most: usize) -> Result<usize, Damaged> {
         let number = self.number()?;
         usize::try_from(number)
             .ok()
@@ -85,7 +85,7 @@ impl<'a> Reader<'a> {
 }
 
 /// The check sum that headers and bodies carry: the CRC-32 of gzip and zip.
-pub(super) fn checksum(bytes: &[u8]) -> u32 {
+pub(crate) fn checksum(bytes: &[u8]) -> u32 {
     let mut crc = flate2::Crc::new();
     crc.update(bytes);
     crc.sum()

@@ -7,7 +7,7 @@
 mod aggregate;
 #[cfg(test)]
 mod agree;
-mod bytes;
+pub(crate) mod bytes;
 mod column;
 pub(crate) mod decimal;
 mod draft;

@@ -3,8 +3,9 @@
 use fieldpost_wire::{Channel, ChannelId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::entries::Heads;
 use super::rows::{change, exists, next, number, read_channel_id};
-use super::{channels, entries, users};
+use super::{channels, users};
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::store::{Head, StoreError, Taken, User};
 
@@ -127,6 +128,7 @@ pub(super) fn role(
 
 pub(super) fn shared_with(
     conn: &Connection,
+    heads: &Heads,
     user: u64,
 ) -> Result<Vec<(Channel, Head, Role)>, StoreError> {
     let ids: Vec<(ChannelId, Role)> = conn
@@ -137,9 +139,7 @@ pub(super) fn shared_with(
         .collect::<Result<_, _>>()?;
     let mut found = Vec::with_capacity(ids.len());
     for (id, role) in ids {
-        if let (Some(channel), Some(head)) =
-            (channels::channel(conn, id)?, entries::head(conn, id)?)
-        {
+        if let (Some(channel), Some(head)) = (channels::channel(conn, id)?, heads.of(conn, id)?) {
             found.push((channel, head, role));
         }
     }

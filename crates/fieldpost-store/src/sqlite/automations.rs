@@ -22,15 +22,15 @@ const RUN: &str =
 
 impl AutomationStore for SqliteStore {
     fn create_automation(&self, new: NewAutomation) -> Result<Automation, StoreError> {
-        self.write(|tx| create(tx, new))
+        self.db.write(|tx| create(tx, new))
     }
 
     fn automation(&self, id: u64) -> Result<Option<Automation>, StoreError> {
-        self.read(|conn| automation(conn, id))
+        self.db.read(|conn| automation(conn, id))
     }
 
     fn automations(&self, user: Option<u64>) -> Result<Vec<Automation>, StoreError> {
-        self.read(|conn| automations(conn, user))
+        self.db.read(|conn| automations(conn, user))
     }
 
     fn change_automation(
@@ -38,11 +38,11 @@ impl AutomationStore for SqliteStore {
         id: u64,
         change: &mut dyn FnMut(&mut Automation),
     ) -> Result<Automation, StoreError> {
-        self.write(|tx| change_automation(tx, id, change))
+        self.db.write(|tx| change_automation(tx, id, change))
     }
 
     fn delete_automation(&self, id: u64) -> Result<(), StoreError> {
-        self.write(|tx| change(tx, "DELETE FROM automations WHERE id = ?", [number(id)]))
+        self.db.write(|tx| change(tx, "DELETE FROM automations WHERE id = ?", [number(id)]))
     }
 
     fn note(
@@ -51,31 +51,31 @@ impl AutomationStore for SqliteStore {
         runs: &[NewRun],
         keep: usize,
     ) -> Result<Vec<Option<u64>>, StoreError> {
-        self.write(|tx| note(tx, progress, runs, keep))
+        self.db.write(|tx| note(tx, progress, runs, keep))
     }
 
     fn settle(&self, runs: &[(u64, Standing)]) -> Result<(), StoreError> {
-        self.write(|tx| settle(tx, runs))
+        self.db.write(|tx| settle(tx, runs))
     }
 
     fn runs(&self, automation: u64, limit: usize) -> Result<Vec<Run>, StoreError> {
-        self.read(|conn| runs(conn, automation, limit))
+        self.db.read(|conn| runs(conn, automation, limit))
     }
 
     fn unsettled(&self) -> Result<Vec<Run>, StoreError> {
-        self.read(|conn| unsettled(conn))
+        self.db.read(|conn| unsettled(conn))
     }
 
     fn create_thinghttp(&self, new: NewThingHttp) -> Result<ThingHttp, StoreError> {
-        self.write(|tx| thinghttps::create(tx, new))
+        self.db.write(|tx| thinghttps::create(tx, new))
     }
 
     fn thinghttp_of_key(&self, key: &ApiKey) -> Result<Option<ThingHttp>, StoreError> {
-        self.read(|conn| thinghttps::of_key(conn, key))
+        self.db.read(|conn| thinghttps::of_key(conn, key))
     }
 
     fn thinghttps(&self, user: u64) -> Result<Vec<ThingHttp>, StoreError> {
-        self.read(|conn| thinghttps::of_user(conn, user))
+        self.db.read(|conn| thinghttps::of_user(conn, user))
     }
 
     fn set_thinghttp(
@@ -84,31 +84,31 @@ impl AutomationStore for SqliteStore {
         id: u64,
         settings: HttpSettings,
     ) -> Result<ThingHttp, StoreError> {
-        self.write(|tx| thinghttps::set(tx, user, id, settings))
+        self.db.write(|tx| thinghttps::set(tx, user, id, settings))
     }
 
     fn delete_thinghttp(&self, user: u64, id: u64) -> Result<(), StoreError> {
-        self.write(|tx| thinghttps::delete(tx, user, id))
+        self.db.write(|tx| thinghttps::delete(tx, user, id))
     }
 
     fn alert_key(&self, user: u64) -> Result<Option<ApiKey>, StoreError> {
-        self.read(|conn| thinghttps::alert_key(conn, user))
+        self.db.read(|conn| thinghttps::alert_key(conn, user))
     }
 
     fn set_alert_key(&self, user: u64, key: ApiKey) -> Result<(), StoreError> {
-        self.write(|tx| thinghttps::set_alert_key(tx, user, key))
+        self.db.write(|tx| thinghttps::set_alert_key(tx, user, key))
     }
 
     fn user_of_alert_key(&self, key: &ApiKey) -> Result<Option<User>, StoreError> {
-        self.read_all(|conn| thinghttps::user_of_alert_key(conn, key))
+        self.db.read_all(|conn| thinghttps::user_of_alert_key(conn, key))
     }
 
     fn note_alert(&self, user: u64, alert: Alert, forget: Timestamp) -> Result<(), StoreError> {
-        self.write(|tx| thinghttps::note_alert(tx, user, alert, forget))
+        self.db.write(|tx| thinghttps::note_alert(tx, user, alert, forget))
     }
 
     fn alerts(&self, user: u64) -> Result<Vec<Alert>, StoreError> {
-        self.read(|conn| thinghttps::alerts(conn, user))
+        self.db.read(|conn| thinghttps::alerts(conn, user))
     }
 }
 

@@ -7,8 +7,9 @@ use fieldpost_wire::channel::{About, Channel, ReadKey, RetiringKey, Tag};
 use fieldpost_wire::{ApiKey, ChannelId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, Row, params};
 
+use super::entries::{self, Heads};
 use super::rows::{counter, exists, read_channel_id, read_key, set_counter};
-use super::{devices, entries, settings};
+use super::{devices, settings};
 use crate::store::{ChannelFilter, Head, NewChannel, StoreError, Taken};
 
 pub(super) fn channel(conn: &Connection, id: ChannelId) -> Result<Option<Channel>, StoreError> {
@@ -76,6 +77,7 @@ pub(super) fn channel_of_read_key(
 
 pub(super) fn channels(
     conn: &Connection,
+    heads: &Heads,
     filter: &ChannelFilter,
 ) -> Result<Vec<(Channel, Head)>, StoreError> {
     let ids: Vec<ChannelId> = conn
@@ -98,7 +100,7 @@ pub(super) fn channels(
         .collect::<Result<_, _>>()?;
     let mut found = Vec::with_capacity(ids.len());
     for id in ids {
-        if let (Some(channel), Some(head)) = (channel(conn, id)?, entries::head(conn, id)?) {
+        if let (Some(channel), Some(head)) = (channel(conn, id)?, heads.of(conn, id)?) {
             found.push((channel, head));
         }
     }
@@ -170,7 +172,6 @@ pub(super) fn change_channel(
 }
 
 pub(super) fn delete_channel(conn: &Connection, id: ChannelId) -> Result<(), StoreError> {
-    entries::clear(conn, id)?;
     devices::forget_channel(conn, id)?;
     conn.prepare_cached("DELETE FROM channels WHERE id = ?")?.execute([id.get() as i64])?;
     Ok(())

@@ -14,15 +14,15 @@ const DEVICE: &str =
 
 impl DeviceStore for SqliteStore {
     fn create_device(&self, new: NewDevice) -> Result<Device, StoreError> {
-        self.write_catalogue(|tx| create(tx, new))
+        self.db.write_catalogue(|tx| create(tx, new))
     }
 
     fn device(&self, client_id: &str) -> Result<Option<Device>, StoreError> {
-        self.read(|conn| device(conn, client_id))
+        self.db.read(|conn| device(conn, client_id))
     }
 
     fn devices(&self, user: Option<u64>) -> Result<Vec<Device>, StoreError> {
-        self.read(|conn| devices(conn, user))
+        self.db.read(|conn| devices(conn, user))
     }
 
     fn change_device(
@@ -30,11 +30,11 @@ impl DeviceStore for SqliteStore {
         client_id: &str,
         change: &mut dyn FnMut(&mut Device),
     ) -> Result<Device, StoreError> {
-        self.write_catalogue(|tx| change_device(tx, client_id, change))
+        self.db.write_catalogue(|tx| change_device(tx, client_id, change))
     }
 
     fn delete_device(&self, client_id: &str) -> Result<(), StoreError> {
-        self.write_catalogue(|tx| {
+        self.db.write_catalogue(|tx| {
             change(tx, "DELETE FROM devices WHERE client_id = ?", [client_id])
         })
     }

@@ -1,71 +1,144 @@
-//! What channels hold: one row an entry, clustered by channel and id, and a row for where each channel stands.
+//! What channels hold: what becomes of updates, and reading entries from memory and blocks as if they were in one place.
 //!
-//! Knows nothing of a channel's settings. Everything about how entries lie in the file is in here.
+//! Knows nothing of a channel's settings. Of each channel a [`Loose`] has what is in memory; blocks are read up to its `below`.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::ops::ControlFlow;
 
 use fieldpost_wire::query::Span;
-use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Timestamp, Update, Values};
-use rusqlite::{Connection, OptionalExtension, Params, Row, params};
+use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Timestamp};
+use rusqlite::{Connection, params};
 
+use super::blocks::{self, Block};
+use super::recent::{Known, Recent, read_head};
+use super::tail::{Key, key};
 use crate::store::{Head, Outcome, Repeats, StoreError, Submission, wait_ms};
 
-/// The columns of an entry, in the order in which [`read_entry`] reads them.
-const COLUMNS: &str = "entry_id, created_at, field1, field2, field3, field4, field5, field6, field7, \
-                       field8, latitude, longitude, elevation, status";
+/// What memory has of a channel: entries in the order of their keys. All that blocks have above `below` is among what they
+/// were taken from.
+#[derive(Debug, Default)]
+pub(super) struct Loose {
+    pub(super) head: Head,
+    pub(super) below: Option<Key>,
+    pub(super) entries: Vec<Entry>,
+}
 
-/// Stores a batch; the caller commits.
-pub(super) fn commit(conn: &Connection, batch: &[Submission]) -> Result<Vec<Outcome>, StoreError> {
-    let mut heads: HashMap<ChannelId, Option<Head>> = HashMap::new();
+impl Loose {
+    pub(super) fn of(known: &Known, entries: Vec<Entry>) -> Self {
+        Self { head: known.head, below: known.below, entries }
+    }
+
+    /// Takes the entries from a time to a time, both included.
+    pub(super) fn within(
+        known: &Known,
+        from: Timestamp,
+        until: Timestamp,
+    ) -> Result<Self, StoreError> {
+        let places = known.tail.between(lowest(from), highest(until));
+        Ok(Self::of(known, known.tail.entries(places)?))
+    }
+
+    /// Takes the entries with these ids.
+    pub(super) fn with_ids(known: &Known, from: u64, until: u64) -> Result<Self, StoreError> {
+        Ok(Self::of(known, known.tail.with_ids(from, until)?))
+    }
+
+    /// True for an entry of a block that is not in memory.
+    fn lacks(&self, entry: &Entry) -> bool {
+        Some(key(entry)) <= self.below
+    }
+}
+
+pub(super) fn lowest(time: Timestamp) -> Key {
+    (time, EntryId::new(0))
+}
+
+pub(super) fn highest(time: Timestamp) -> Key {
+    (time, EntryId::new(u64::MAX))
+}
+
+// --- what becomes of updates ---------------------------------------------------------------------
+
+/// How a channel stands while a batch is gone through.
+struct Course {
+    head: Head,
+    newest: Option<Timestamp>,
+    /// Which outcomes have entries of this channel.
+    stored: Vec<usize>,
+    /// Where entries of a time are, by outcome and place; made when it is first asked for.
+    times: Option<HashMap<Timestamp, Vec<(usize, usize)>>>,
+}
+
+/// Decides what becomes of each submission. Writes nothing.
+pub(super) fn judge(
+    conn: &Connection,
+    recent: &mut Recent,
+    batch: &[Submission],
+) -> Result<Vec<Outcome>, StoreError> {
+    let mut courses: HashMap<ChannelId, Course> = HashMap::new();
     let mut outcomes = Vec::with_capacity(batch.len());
     for submission in batch {
-        let channel = submission.channel;
-        let known = match heads.get(&channel) {
-            Some(known) => *known,
-            None => *heads.entry(channel).or_insert(head(conn, channel)?),
-        };
-        let Some(mut head) = known else {
+        let Some(known) = recent.known(conn, submission.channel)? else {
             outcomes.push(Outcome::NoChannel);
             continue;
         };
-        let outcome = judge(conn, submission, &head)?;
-        if let Outcome::Stored(entries) = &outcome
-            && let Some(last) = entries.last()
-        {
-            insert(conn, channel, entries)?;
-            head = Head { last: Some(last.id), last_write_at: Some(submission.received) };
-            heads.insert(channel, Some(head));
+        let course = courses.entry(submission.channel).or_insert_with(|| Course {
+            head: known.head,
+            newest: known.newest().map(|(time, _)| time),
+            stored: Vec::new(),
+            times: None,
+        });
+        let outcome = judge_one(conn, known, course, &outcomes, submission)?;
+        match &outcome {
+            Outcome::Stored(entries) => {
+                if let Some(last) = entries.last() {
+                    let last_write_at = Some(submission.received);
+                    course.head = Head { last: Some(last.id), last_write_at };
+                    course.stored.push(outcomes.len());
+                    let latest = entries.iter().map(|entry| entry.created_at).max();
+                    course.newest = course.newest.max(latest);
+                }
+            }
+            // What was noted of its times must go.
+            _ => course.times = None,
         }
         outcomes.push(outcome);
-    }
-    for (channel, head) in heads {
-        if let Some(head) = head {
-            write_head(conn, channel, &head)?;
-        }
     }
     Ok(outcomes)
 }
 
-/// Decides what becomes of a submission. Writes nothing yet, so that a refusal has nothing to undo.
-fn judge(conn: &Connection, submission: &Submission, head: &Head) -> Result<Outcome, StoreError> {
+fn judge_one(
+    conn: &Connection,
+    known: &Known,
+    course: &mut Course,
+    outcomes: &[Outcome],
+    submission: &Submission,
+) -> Result<Outcome, StoreError> {
     let Submission { channel, received, interval_ms, repeats, .. } = *submission;
     if interval_ms > 0
-        && let Some(wait_ms) = wait_ms(head.last_write_at, received, interval_ms)
+        && let Some(wait_ms) = wait_ms(course.head.last_write_at, received, interval_ms)
     {
         return Ok(Outcome::TooSoon { wait_ms });
     }
-    let mut id = head.last.unwrap_or(EntryId::new(0));
-    let mut fresh = Vec::with_capacity(submission.updates.len());
-    // Which of them have a time; a bulk is long enough to make a search through all of them felt.
-    let mut fresh_at: HashMap<Timestamp, Vec<usize>> = HashMap::new();
+    let mut id = course.head.last.unwrap_or(EntryId::new(0));
+    let mut newest = course.newest;
+    let mut fresh: Vec<Entry> = Vec::with_capacity(submission.updates.len());
     for update in &submission.updates {
-        if let (Some(time), Repeats::Refuse | Repeats::Skip) = (update.created_at, repeats) {
-            let mut earlier: Vec<&Entry> = Vec::new();
-            let stored = at(conn, channel, time)?;
-            earlier.extend(&stored);
-            earlier.extend(fresh_at.get(&time).into_iter().flatten().map(|place| &fresh[*place]));
-            if repeats == Repeats::Skip && earlier.iter().any(|entry| says_same(entry, update)) {
+        // A time later than all others is free without a look.
+        if let (Some(time), Repeats::Refuse | Repeats::Skip) = (update.created_at, repeats)
+            && newest.is_some_and(|newest| time <= newest)
+        {
+            let times =
+                course.times.get_or_insert_with(|| times_of(&course.stored, outcomes, &fresh));
+            let mut earlier = stored_at(conn, channel, known, time)?;
+            for (outcome, place) in times.get(&time).into_iter().flatten() {
+                match outcomes.get(*outcome) {
+                    Some(Outcome::Stored(entries)) => earlier.push(entries[*place].clone()),
+                    _ => earlier.push(fresh[*place].clone()),
+                }
+            }
+            let repeated = earlier.iter().any(|entry| entry.values == update.values);
+            if repeats == Repeats::Skip && repeated {
                 continue;
             }
             if repeats == Repeats::Refuse && !earlier.is_empty() {
@@ -74,204 +147,326 @@ fn judge(conn: &Connection, submission: &Submission, head: &Head) -> Result<Outc
         }
         id = id.next();
         let created_at = update.created_at.unwrap_or(received);
-        if repeats != Repeats::Keep {
-            fresh_at.entry(created_at).or_default().push(fresh.len());
+        newest = newest.max(Some(created_at));
+        if let Some(times) = &mut course.times {
+            times.entry(created_at).or_default().push((outcomes.len(), fresh.len()));
         }
         fresh.push(Entry { id, created_at, values: update.values.clone() });
     }
     Ok(Outcome::Stored(fresh))
 }
 
-fn says_same(entry: &Entry, update: &Update) -> bool {
-    entry.values == update.values
+/// Where the entries of each time are, in the outcomes of a channel and in the one that is being made.
+fn times_of(
+    stored: &[usize],
+    outcomes: &[Outcome],
+    fresh: &[Entry],
+) -> HashMap<Timestamp, Vec<(usize, usize)>> {
+    let mut times: HashMap<_, Vec<_>> = HashMap::new();
+    let mut note = |outcome, entries: &[Entry]| {
+        for (place, entry) in entries.iter().enumerate() {
+            times.entry(entry.created_at).or_default().push((outcome, place));
+        }
+    };
+    for outcome in stored {
+        if let Outcome::Stored(entries) = &outcomes[*outcome] {
+            note(*outcome, entries);
+        }
+    }
+    note(outcomes.len(), fresh);
+    times
 }
 
+/// The stored entries that have this very time.
+fn stored_at(
+    conn: &Connection,
+    channel: ChannelId,
+    known: &Known,
+    time: Timestamp,
+) -> Result<Vec<Entry>, StoreError> {
+    let loose = Loose::within(known, time, time)?;
+    let mut found = Vec::new();
+    walk(conn, channel, &loose, (time, time), &mut |entry| {
+        found.push(entry.clone());
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
+
+// --- reading -------------------------------------------------------------------------------------
+
+/// The next of what a stretch of time holds.
+pub(super) enum Piece<'a> {
+    /// An entry of the stretch.
+    Entry(&'a Entry),
+    /// A block with entries of the stretch, and maybe others; nothing else lies between them.
+    Block(&'a Block),
+}
+
+/// Shows what blocks and memory have from a time to a time in order, until `visit` breaks off.
+pub(super) fn pieces(
+    conn: &Connection,
+    channel: ChannelId,
+    loose: &Loose,
+    (from, until): (Timestamp, Timestamp),
+    visit: &mut dyn FnMut(Piece<'_>) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<(), StoreError> {
+    let mut rest = &loose.entries[..];
+    let mut flow = ControlFlow::Continue(());
+    if let Some(below) = loose.below
+        && from <= below.0
+    {
+        blocks::within(conn, channel, from, until.min(below.0), &mut |block| {
+            let (before, others) = rest.split_at(rest.partition_point(|e| key(e) < block.first));
+            let (among, behind) = others.split_at(others.partition_point(|e| key(e) < block.last));
+            flow = before
+                .iter()
+                .try_fold(flow, |flow, entry| step(flow, Piece::Entry(entry), visit))?;
+            if among.is_empty() && block.last <= below {
+                flow = step(flow, Piece::Block(&block), visit)?;
+            } else {
+                let mut all = block.entries_within(conn, from, until)?;
+                all.retain(|entry| loose.lacks(entry));
+                all.extend_from_slice(among);
+                all.sort_by_key(key);
+                flow = all
+                    .iter()
+                    .try_fold(flow, |flow, entry| step(flow, Piece::Entry(entry), visit))?;
+            }
+            rest = behind;
+            Ok(flow)
+        })?;
+    }
+    let _ = rest.iter().try_fold(flow, |flow, entry| step(flow, Piece::Entry(entry), visit))?;
+    Ok(())
+}
+
+fn step(
+    flow: ControlFlow<()>,
+    piece: Piece<'_>,
+    visit: &mut dyn FnMut(Piece<'_>) -> Result<ControlFlow<()>, StoreError>,
+) -> Result<ControlFlow<()>, StoreError> {
+    if flow.is_continue() { visit(piece) } else { Ok(flow) }
+}
+
+/// Shows the entries of blocks and memory from a time to a time in order, until `visit` breaks off.
+pub(super) fn walk(
+    conn: &Connection,
+    channel: ChannelId,
+    loose: &Loose,
+    (from, until): (Timestamp, Timestamp),
+    visit: &mut dyn FnMut(&Entry) -> ControlFlow<()>,
+) -> Result<(), StoreError> {
+    pieces(conn, channel, loose, (from, until), &mut |piece| match piece {
+        Piece::Entry(entry) => Ok(visit(entry)),
+        Piece::Block(block) => {
+            Ok(block.entries_within(conn, from, until)?.iter().try_for_each(&mut *visit))
+        }
+    })
+}
+
+/// Reads the newest entries between two times. `loose` need not have more than as many of them.
 pub(super) fn newest(
     conn: &Connection,
     channel: ChannelId,
     span: &Span,
+    loose: Loose,
 ) -> Result<Vec<Entry>, StoreError> {
-    let (column, from, until) = match &span.entries {
-        Some(ids) if ids.is_empty() => return Ok(Vec::new()),
-        Some(ids) => ("entry_id", number(*ids.start()), number(*ids.end())),
-        None => ("created_at", span.from.millis(), span.until.millis()),
+    let limit = usize::try_from(span.limit).unwrap_or(usize::MAX);
+    let below = match loose.below {
+        Some(below)
+            if span.from <= below.0 && span.from <= span.until && !covers(&loose, limit) =>
+        {
+            below
+        }
+        _ => return Ok(last_of(loose.entries, limit)),
     };
-    let sql = format!(
-        "SELECT {COLUMNS} FROM entries WHERE channel_id = ? AND {column} BETWEEN ? AND ?
-         ORDER BY created_at DESC, entry_id DESC LIMIT ?"
-    );
-    let limit = number(span.limit);
-    let mut found = select(conn, &sql, params![number(channel.get()), from, until, limit])?;
-    found.reverse();
-    Ok(found)
+    let mut parts: Vec<Vec<Entry>> = Vec::new();
+    let mut count = 0;
+    blocks::within_backwards(conn, channel, span.from, span.until.min(below.0), &mut |block| {
+        let mut part = block.last_within(conn, span.from, span.until, limit, below)?;
+        part.retain(|entry| loose.lacks(entry));
+        count += part.len();
+        parts.push(part);
+        let later = loose.entries.len() - loose.entries.partition_point(|e| key(e) < block.first);
+        let enough = count + later >= limit;
+        Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+    })?;
+    let mut found: Vec<Entry> = Vec::with_capacity(count + loose.entries.len());
+    parts.into_iter().rev().for_each(|part| found.extend(part));
+    found.extend(loose.entries);
+    // Two runs in order, which is what this sort is quick at.
+    found.sort_by_key(key);
+    Ok(last_of(found, limit))
 }
 
+/// True if nothing in blocks is newer than what memory has, up to the limit.
+pub(super) fn covers(loose: &Loose, limit: usize) -> bool {
+    let above = loose.entries.iter().rev().take_while(|entry| !loose.lacks(entry)).count();
+    above >= limit
+}
+
+fn last_of(mut entries: Vec<Entry>, limit: usize) -> Vec<Entry> {
+    entries.split_off(entries.len().saturating_sub(limit))
+}
+
+/// Reads the newest entries, by time, of those with ids from one to another.
+pub(super) fn newest_of_ids(
+    conn: &Connection,
+    channel: ChannelId,
+    (from, until, limit): (u64, u64, u64),
+    loose: Loose,
+) -> Result<Vec<Entry>, StoreError> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let mut found: BTreeMap<Key, Entry> = BTreeMap::new();
+    let mut take = |entry: Entry| {
+        found.insert(key(&entry), entry);
+        if found.len() > limit {
+            found.pop_first();
+        }
+    };
+    for (.., first) in blocks::with_ids(conn, channel, from, until)? {
+        let block =
+            blocks::at(conn, channel, first)?.filter(|block| Some(block.first) <= loose.below);
+        for entry in block.map_or(Ok(Vec::new()), |block| block.entries(conn))? {
+            if (from..=until).contains(&entry.id.get()) && loose.lacks(&entry) {
+                take(entry);
+            }
+        }
+    }
+    loose.entries.into_iter().for_each(take);
+    Ok(found.into_values().collect())
+}
+
+/// Reads entries with ids above one, by ascending id.
 pub(super) fn after(
     conn: &Connection,
     channel: ChannelId,
     after: EntryId,
     limit: usize,
+    loose: Loose,
 ) -> Result<Vec<Entry>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM entries WHERE channel_id = ? AND entry_id > ?
-         ORDER BY entry_id LIMIT ?"
-    );
-    let limit = number(limit as u64);
-    select(conn, &sql, params![number(channel.get()), number(after.get()), limit])
-}
-
-pub(super) fn scan(
-    conn: &Connection,
-    channel: ChannelId,
-    from: Timestamp,
-    until: Timestamp,
-    visit: &mut dyn FnMut(&Entry) -> ControlFlow<()>,
-) -> Result<(), StoreError> {
-    // The index has them in this order; without its name SQLite might sort a whole channel.
-    let sql = format!(
-        "SELECT {COLUMNS} FROM entries INDEXED BY entries_by_time
-         WHERE channel_id = ? AND created_at BETWEEN ? AND ? ORDER BY created_at, entry_id"
-    );
-    let mut select = conn.prepare_cached(&sql)?;
-    let mut rows = select.query(params![number(channel.get()), from.millis(), until.millis()])?;
-    while let Some(row) = rows.next()? {
-        if visit(&read_entry(row)?).is_break() {
+    let below = loose.below;
+    let mut found = loose.entries;
+    let shorten = |found: &mut Vec<Entry>| {
+        found.sort_by_key(|entry| entry.id);
+        found.truncate(limit);
+    };
+    shorten(&mut found);
+    for (lowest, _, first) in
+        blocks::with_ids(conn, channel, after.get().saturating_add(1), u64::MAX)?
+    {
+        let full = found.len() >= limit;
+        if full && found.last().is_none_or(|last| last.id.get() < lowest) {
             break;
         }
+        let block = blocks::at(conn, channel, first)?.filter(|block| Some(block.first) <= below);
+        let entries = block.map_or(Ok(Vec::new()), |block| block.entries(conn))?;
+        let more = entries.into_iter().filter(|e| e.id > after && Some(key(e)) <= below);
+        found.extend(more);
+        shorten(&mut found);
     }
-    Ok(())
+    Ok(found)
 }
 
+/// Reads one entry from the blocks.
 pub(super) fn entry(
     conn: &Connection,
     channel: ChannelId,
     id: EntryId,
 ) -> Result<Option<Entry>, StoreError> {
-    let sql = format!("SELECT {COLUMNS} FROM entries WHERE channel_id = ? AND entry_id = ?");
-    let found = select(conn, &sql, params![number(channel.get()), number(id.get())])?;
-    Ok(found.into_iter().next())
+    for (.., first) in blocks::with_ids(conn, channel, id.get(), id.get())? {
+        let block = blocks::at(conn, channel, first)?;
+        if let Some(found) = block.map_or(Ok(None), |block| block.entry(conn, id))? {
+            return Ok(Some(found));
+        }
+    }
+    Ok(None)
 }
 
+/// Reads the entry with the highest id in which a field has a value; `found` is the one that memory has.
 pub(super) fn last_with(
     conn: &Connection,
     channel: ChannelId,
     field: FieldNo,
+    mut found: Option<Entry>,
 ) -> Result<Option<Entry>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM entries WHERE channel_id = ? AND {} IS NOT NULL
-         ORDER BY entry_id DESC LIMIT 1",
-        field.name()
-    );
-    Ok(select(conn, &sql, params![number(channel.get())])?.into_iter().next())
-}
-
-pub(super) fn head(conn: &Connection, channel: ChannelId) -> Result<Option<Head>, StoreError> {
-    let sql = "SELECT last_entry_id, last_write_at FROM heads WHERE channel_id = ?";
-    let found = conn
-        .prepare_cached(sql)?
-        .query_row([number(channel.get())], |row| {
-            let last: i64 = row.get(0)?;
-            let last_write_at: Option<i64> = row.get(1)?;
-            Ok(Head {
-                last: (last > 0).then(|| EntryId::new(last as u64)),
-                last_write_at: last_write_at.map(Timestamp::from_millis),
-            })
-        })
-        .optional()?;
+    let mut places = blocks::with_ids(conn, channel, 1, u64::MAX)?;
+    places.sort_unstable_by_key(|(_, highest, _)| std::cmp::Reverse(*highest));
+    for (_, highest, first) in places {
+        if found.as_ref().is_some_and(|found| found.id.get() > highest) {
+            break;
+        }
+        let Some(block) = blocks::at(conn, channel, first)? else { continue };
+        if block.header()?.has_field(field) {
+            let with = block.entries(conn)?.into_iter().filter(|e| e.values.field(field).is_some());
+            found = found.into_iter().chain(with).max_by_key(|entry| entry.id);
+        }
+    }
     Ok(found)
 }
 
-/// Makes room for a new channel.
+/// Which of these ids are in blocks, and in which.
+pub(super) fn places_of(
+    conn: &Connection,
+    channel: ChannelId,
+    ids: &HashSet<u64>,
+) -> Result<Vec<Key>, StoreError> {
+    let (Some(from), Some(until)) = (ids.iter().min(), ids.iter().max()) else {
+        return Ok(Vec::new());
+    };
+    let mut sorted: Vec<u64> = ids.iter().copied().collect();
+    sorted.sort_unstable();
+    let mut places = blocks::with_ids(conn, channel, *from, *until)?;
+    places.retain(|(lowest, highest, _)| {
+        let next = sorted.partition_point(|id| id < lowest);
+        sorted.get(next).is_some_and(|id| id <= highest)
+    });
+    Ok(places.into_iter().map(|(.., first)| first).collect())
+}
+
+impl Block {
+    /// Reads the last entries from a time to a time that are not above a key.
+    fn last_within(
+        &self,
+        conn: &Connection,
+        from: Timestamp,
+        until: Timestamp,
+        limit: usize,
+        below: Key,
+    ) -> Result<Vec<Entry>, StoreError> {
+        if self.last <= below && limit < self.count {
+            return self.last_places(conn, from, until, limit);
+        }
+        self.entries_within(conn, from, until)
+    }
+}
+
+// --- where channels stand ------------------------------------------------------------------------
+
+/// Where channels stand: those whose row is old, and the file for all the others.
+pub(super) struct Heads(pub(super) HashMap<ChannelId, Head>);
+
+impl Heads {
+    /// Where a channel stands; `None` if there is no such channel.
+    pub(super) fn of(
+        &self,
+        conn: &Connection,
+        channel: ChannelId,
+    ) -> Result<Option<Head>, StoreError> {
+        let written = read_head(conn, channel)?.map(|(head, ..)| head);
+        Ok(written.map(|head| self.0.get(&channel).copied().unwrap_or(head)))
+    }
+}
+
+/// Makes room for a new channel. What the journal has of an older channel of its number is none of its own.
 pub(super) fn begin(conn: &Connection, channel: ChannelId) -> Result<(), StoreError> {
-    conn.prepare_cached("INSERT INTO heads (channel_id) VALUES (?)")?
-        .execute([number(channel.get())])?;
+    conn.prepare_cached(
+        "INSERT INTO heads (channel_id, moved_seq, moved_at)
+         SELECT ?, (SELECT COALESCE(MAX(seq), 0) FROM journal), value FROM counters WHERE name = 'moves'",
+    )?
+    .execute(params![number(channel.get())])?;
     Ok(())
-}
-
-/// Deletes what a channel holds, not when it was last written.
-pub(super) fn clear(conn: &Connection, channel: ChannelId) -> Result<(), StoreError> {
-    let head = head(conn, channel)?.ok_or(StoreError::NotFound)?;
-    conn.prepare_cached("DELETE FROM entries WHERE channel_id = ?")?
-        .execute([number(channel.get())])?;
-    write_head(conn, channel, &Head { last: None, ..head })
-}
-
-pub(super) fn write_head(
-    conn: &Connection,
-    channel: ChannelId,
-    head: &Head,
-) -> Result<(), StoreError> {
-    let sql = "UPDATE heads SET last_entry_id = ?, last_write_at = ? WHERE channel_id = ?";
-    let last = head.last.map_or(0, EntryId::get);
-    conn.prepare_cached(sql)?.execute(params![
-        number(last),
-        head.last_write_at.map(Timestamp::millis),
-        number(channel.get())
-    ])?;
-    Ok(())
-}
-
-pub(super) fn insert(
-    conn: &Connection,
-    channel: ChannelId,
-    entries: &[Entry],
-) -> Result<(), StoreError> {
-    let mut insert = conn.prepare_cached(&format!(
-        "INSERT INTO entries (channel_id, {COLUMNS}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)"
-    ))?;
-    for entry in entries {
-        let values = &entry.values;
-        let [field1, field2, field3, field4, field5, field6, field7, field8] = &values.fields;
-        insert.execute(params![
-            number(channel.get()),
-            number(entry.id.get()),
-            entry.created_at.millis(),
-            field1.as_deref(),
-            field2.as_deref(),
-            field3.as_deref(),
-            field4.as_deref(),
-            field5.as_deref(),
-            field6.as_deref(),
-            field7.as_deref(),
-            field8.as_deref(),
-            values.latitude.as_deref(),
-            values.longitude.as_deref(),
-            values.elevation.as_deref(),
-            values.status.as_deref(),
-        ])?;
-    }
-    Ok(())
-}
-
-/// The entries that have this very time. The index is named since SQLite would walk the whole channel here.
-fn at(conn: &Connection, channel: ChannelId, time: Timestamp) -> Result<Vec<Entry>, StoreError> {
-    let sql = format!(
-        "SELECT {COLUMNS} FROM entries INDEXED BY entries_by_time
-         WHERE channel_id = ? AND created_at = ?"
-    );
-    select(conn, &sql, params![number(channel.get()), time.millis()])
-}
-
-fn select(conn: &Connection, sql: &str, params: impl Params) -> Result<Vec<Entry>, StoreError> {
-    let mut select = conn.prepare_cached(sql)?;
-    let found = select.query_map(params, read_entry)?.collect::<Result<_, _>>()?;
-    Ok(found)
-}
-
-fn read_entry(row: &Row<'_>) -> rusqlite::Result<Entry> {
-    let mut values = Values::default();
-    for field in FieldNo::ALL {
-        values.fields[field.index()] = row.get(2 + field.index())?;
-    }
-    values.latitude = row.get(10)?;
-    values.longitude = row.get(11)?;
-    values.elevation = row.get(12)?;
-    values.status = row.get(13)?;
-    Ok(Entry {
-        id: EntryId::new(row.get::<_, i64>(0)? as u64),
-        created_at: Timestamp::from_millis(row.get(1)?),
-        values,
-    })
 }
 
 /// A number as the file keeps it. No id or count gets beyond what fits, so a bound beyond it is the same bound.

@@ -1,193 +1,245 @@
-//! The past in the file: corrections row by row, reads as `history/plain.rs` has them.
+//! The past in the file: corrections, which write the blocks they touch anew, and reads as columns.
 
+use std::collections::{HashMap, HashSet};
 use std::ops::ControlFlow;
+use std::path::Path;
 
 use fieldpost_wire::{ChannelId, Entry, EntryId, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::entries::{self, number};
-use super::rows::bump_version;
-use crate::history::plain::{self, Aggregating, Overlooking};
+use super::entries::{self, Loose, Piece, number};
+use super::recent::Known;
+use super::tail::key;
+use super::{SqliteStore, blocks, copy};
+use crate::blocks::{Aggregating, Overlooking, Pointing};
 use crate::history::{
-    Aggregate, Aggregates, Checked, Column, Extent, Grid, Overview, Points, Put, Which, check_ids,
+    Aggregate, Aggregates, Checked, Column, Extent, Grid, HistoryStore, Overview, Points, Put,
+    Which, check_ids,
 };
-use crate::store::{Head, StoreError};
+use crate::store::StoreError;
 
-pub(super) fn put(
-    conn: &Connection,
-    channel: ChannelId,
-    entries: &[Entry],
-) -> Result<Put, StoreError> {
-    check_ids(entries)?;
-    let head = entries::head(conn, channel)?.ok_or(StoreError::NotFound)?;
-    let mut put = Put::default();
-    let mut last = head.last;
-    for entry in entries {
-        match entries::entry(conn, channel, entry.id)? {
-            Some(known) if known == *entry => put.same += 1,
-            Some(_) => put.differs += 1,
-            None => {
-                entries::insert(conn, channel, std::slice::from_ref(entry))?;
-                last = last.max(Some(entry.id));
-                put.stored += 1;
+impl HistoryStore for SqliteStore {
+    fn put(&self, channel: ChannelId, entries: &[Entry]) -> Result<Put, StoreError> {
+        check_ids(entries)?;
+        let most = self.db.tuning.block;
+        self.db.edit(channel, |tx, head| {
+            let mut known = known_of(tx, channel, entries.iter().map(|entry| entry.id))?;
+            let mut put = Put::default();
+            let mut fresh: Vec<Entry> = Vec::with_capacity(entries.len());
+            for entry in entries {
+                match known.get(&entry.id) {
+                    Some(known) if known == entry => put.same += 1,
+                    Some(_) => put.differs += 1,
+                    None => {
+                        known.insert(entry.id, entry.clone());
+                        fresh.push(entry.clone());
+                    }
+                }
             }
-        }
+            put.stored = fresh.len() as u64;
+            head.last = head.last.max(fresh.iter().map(|entry| entry.id).max());
+            fresh.sort_by_key(key);
+            blocks::put(tx, channel, &fresh, most)?;
+            Ok((put, put.stored > 0))
+        })
     }
-    if put.stored > 0 {
-        entries::write_head(conn, channel, &Head { last, ..head })?;
-        bump_version(conn)?;
+
+    fn change_entry(
+        &self,
+        channel: ChannelId,
+        id: EntryId,
+        change: &mut dyn FnMut(&mut Entry),
+    ) -> Result<(Entry, Entry), StoreError> {
+        let most = self.db.tuning.block;
+        self.db.edit(channel, |tx, _| {
+            let before = entries::entry(tx, channel, id)?.ok_or(StoreError::NotFound)?;
+            let mut after = before.clone();
+            change(&mut after);
+            after.id = id;
+            take_ids(tx, channel, &HashSet::from([id.get()]), most)?;
+            blocks::put(tx, channel, std::slice::from_ref(&after), most)?;
+            Ok(((before, after), true))
+        })
     }
-    Ok(put)
-}
 
-pub(super) fn change_entry(
-    conn: &Connection,
-    channel: ChannelId,
-    id: EntryId,
-    change: &mut dyn FnMut(&mut Entry),
-) -> Result<(Entry, Entry), StoreError> {
-    let before = entries::entry(conn, channel, id)?.ok_or(StoreError::NotFound)?;
-    let mut after = before.clone();
-    change(&mut after);
-    after.id = id;
-    replace(conn, channel, &after)?;
-    bump_version(conn)?;
-    Ok((before, after))
-}
-
-pub(super) fn delete(
-    conn: &Connection,
-    channel: ChannelId,
-    which: &Which,
-) -> Result<u64, StoreError> {
-    entries::head(conn, channel)?.ok_or(StoreError::NotFound)?;
-    let deleted = match which {
-        Which::Ids(ids) => ids.iter().map(|id| delete_one(conn, channel, *id)).sum(),
-        Which::Times(from, until) => conn
-            .prepare_cached(
-                "DELETE FROM entries WHERE channel_id = ? AND created_at BETWEEN ? AND ?",
-            )?
-            .execute(params![number(channel.get()), from.millis(), until.millis()])
-            .map(|count| count as u64)
-            .map_err(StoreError::from),
-    }?;
-    if deleted > 0 {
-        bump_version(conn)?;
+    fn delete_entries(&self, channel: ChannelId, which: &Which) -> Result<u64, StoreError> {
+        let most = self.db.tuning.block;
+        self.db.edit(channel, |tx, _| {
+            let deleted = match which {
+                Which::Ids(ids) => take_ids(tx, channel, &set_of(ids.iter().copied()), most)?,
+                Which::Times(from, until) => {
+                    blocks::take_times(tx, channel, (*from, *until), most)?
+                }
+            };
+            Ok((deleted, deleted > 0))
+        })
     }
-    Ok(deleted)
-}
 
-pub(super) fn rewrite(
-    conn: &Connection,
-    channel: ChannelId,
-    delete: &[EntryId],
-    change: &[Entry],
-) -> Result<u64, StoreError> {
-    entries::head(conn, channel)?.ok_or(StoreError::NotFound)?;
-    let deleted: u64 =
-        delete.iter().map(|id| delete_one(conn, channel, *id)).sum::<Result<_, _>>()?;
-    for entry in change {
-        if entries::entry(conn, channel, entry.id)?.is_some() {
-            replace(conn, channel, entry)?;
-        }
+    fn rewrite(
+        &self,
+        channel: ChannelId,
+        delete: &[EntryId],
+        change: &[Entry],
+    ) -> Result<u64, StoreError> {
+        let most = self.db.tuning.block;
+        self.db.edit(channel, |tx, _| {
+            let deleted = take_ids(tx, channel, &set_of(delete.iter().copied()), most)?;
+            // The last of several for one id counts.
+            let mut changes: HashMap<u64, &Entry> =
+                change.iter().map(|e| (e.id.get(), e)).collect();
+            let mut there: Vec<Entry> = Vec::new();
+            let places = entries::places_of(tx, channel, &set_of(change.iter().map(|e| e.id)))?;
+            blocks::take(tx, channel, &places, most, &mut |entry| {
+                let changed = changes.remove(&entry.id.get());
+                there.extend(changed.cloned());
+                changed.is_some()
+            })?;
+            there.sort_by_key(key);
+            blocks::put(tx, channel, &there, most)?;
+            Ok((deleted, true))
+        })
     }
-    bump_version(conn)?;
-    Ok(deleted)
-}
 
-pub(super) fn points(
-    conn: &Connection,
-    channel: ChannelId,
-    (from, until): (Timestamp, Timestamp),
-    columns: &[Column],
-    limit: usize,
-) -> Result<Option<Points>, StoreError> {
-    let mut found = Vec::new();
-    entries::scan(conn, channel, from, until, &mut |entry| {
-        found.push(entry.clone());
-        if found.len() > limit { ControlFlow::Break(()) } else { ControlFlow::Continue(()) }
-    })?;
-    if found.len() > limit {
-        return Ok(None);
+    fn points(
+        &self,
+        channel: ChannelId,
+        from: Timestamp,
+        until: Timestamp,
+        columns: &[Column],
+        limit: usize,
+    ) -> Result<Option<Points>, StoreError> {
+        let mut pointing = Pointing::new(from, until, columns, limit);
+        let head = self.db.read_channel(channel, within(from, until), |conn, loose| {
+            entries::pieces(conn, channel, &loose, (from, until), &mut |piece| {
+                match piece {
+                    Piece::Entry(entry) => pointing.entry(entry),
+                    Piece::Block(block) => pointing.block(&block.header()?, || block.body(conn))?,
+                }
+                let enough = pointing.has_too_many();
+                Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
+            })?;
+            Ok(loose.head)
+        })?;
+        Ok(pointing.finish(head.last))
     }
-    Ok(Some(plain::points(&found, columns, last(conn, channel)?)))
+
+    fn overview(
+        &self,
+        channel: ChannelId,
+        grid: &Grid,
+        columns: &[Column],
+    ) -> Result<Overview, StoreError> {
+        let (from, until) = grid.ends();
+        let mut overlooking = Overlooking::new(grid, columns);
+        let head = self.db.read_channel(channel, within(from, until), |conn, loose| {
+            entries::pieces(conn, channel, &loose, (from, until), &mut |piece| {
+                match piece {
+                    Piece::Entry(entry) => overlooking.entry(entry),
+                    Piece::Block(block) => {
+                        overlooking.block(&block.header()?, || block.body(conn))?;
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })?;
+            Ok(loose.head)
+        })?;
+        Ok(overlooking.finish(head.last))
+    }
+
+    fn aggregate(
+        &self,
+        channel: ChannelId,
+        grid: &Grid,
+        columns: &[Column],
+        how: Aggregate,
+    ) -> Result<Aggregates, StoreError> {
+        let (from, until) = grid.ends();
+        let mut aggregating = Aggregating::new(grid, columns, how);
+        self.db.read_channel(channel, within(from, until), |conn, loose| {
+            entries::pieces(conn, channel, &loose, (from, until), &mut |piece| {
+                match piece {
+                    Piece::Entry(entry) => aggregating.entry(entry),
+                    Piece::Block(block) => {
+                        aggregating.block(&block.header()?, || block.body(conn))?;
+                    }
+                }
+                Ok(ControlFlow::Continue(()))
+            })
+        })?;
+        Ok(aggregating.finish())
+    }
+
+    fn extent(&self, channel: ChannelId) -> Result<Extent, StoreError> {
+        let waiting = |known: &Known| Ok(known.tail.behind(known.moved)?);
+        self.db.read_channel(channel, waiting, |conn, waiting| {
+            let mut extent = extent_of_blocks(conn, channel)?;
+            extent.entries += waiting.len() as u64;
+            for entry in &waiting {
+                let time = entry.created_at;
+                extent.first = Some(extent.first.map_or(time, |first| first.min(time)));
+                extent.last = extent.last.max(Some(time));
+                extent.bytes += 24;
+            }
+            Ok(extent)
+        })
+    }
+
+    fn check(&self) -> Result<Checked, StoreError> {
+        self.db.read_all(copy::check)
+    }
+
+    fn backup(&self, to: &Path) -> Result<(), StoreError> {
+        copy::backup(&self.db.another()?, to)
+    }
 }
 
-pub(super) fn overview(
-    conn: &Connection,
-    channel: ChannelId,
-    grid: &Grid,
-    columns: &[Column],
-) -> Result<Overview, StoreError> {
-    let (from, until) = grid.ends();
-    let mut overlooking = Overlooking::new(grid, columns);
-    entries::scan(conn, channel, from, until, &mut |entry| {
-        overlooking.take(entry);
-        ControlFlow::Continue(())
-    })?;
-    Ok(overlooking.finish(last(conn, channel)?))
+/// What to take from memory for a stretch of time.
+fn within(from: Timestamp, until: Timestamp) -> impl Fn(&Known) -> Result<Loose, StoreError> {
+    move |known| Loose::within(known, from, until)
 }
 
-pub(super) fn aggregate(
-    conn: &Connection,
-    channel: ChannelId,
-    grid: &Grid,
-    columns: &[Column],
-    how: Aggregate,
-) -> Result<Aggregates, StoreError> {
-    let (from, until) = grid.ends();
-    let mut aggregating = Aggregating::new(grid, columns, how);
-    entries::scan(conn, channel, from, until, &mut |entry| {
-        aggregating.take(entry);
-        ControlFlow::Continue(())
-    })?;
-    Ok(aggregating.finish())
-}
-
-pub(super) fn extent(conn: &Connection, channel: ChannelId) -> Result<Extent, StoreError> {
-    let sql = "SELECT COUNT(*), MIN(created_at), MAX(created_at) FROM entries WHERE channel_id = ?";
-    let extent = conn.prepare_cached(sql)?.query_row([number(channel.get())], |row| {
+fn extent_of_blocks(conn: &Connection, channel: ChannelId) -> Result<Extent, StoreError> {
+    let sql = "SELECT TOTAL(entries), MIN(first_time), MAX(last_time), TOTAL(bytes) FROM blocks
+               WHERE channel_id = ?";
+    let extent = conn.prepare_cached(sql)?.query_row(params![number(channel.get())], |row| {
         let time = |column| {
             let millis: rusqlite::Result<Option<i64>> = row.get(column);
             millis.map(|millis| millis.map(Timestamp::from_millis))
         };
-        let entries: i64 = row.get(0)?;
-        // What a row with two short fields takes; the file does not tell of one channel.
-        Ok(Extent {
-            entries: entries as u64,
-            first: time(1)?,
-            last: time(2)?,
-            bytes: entries as u64 * 41,
-        })
+        let whole = |column| row.get::<_, f64>(column).map(|number| number as u64);
+        Ok(Extent { entries: whole(0)?, first: time(1)?, last: time(2)?, bytes: whole(3)? })
     })?;
     Ok(extent)
 }
 
-pub(super) fn check(conn: &Connection) -> Result<Checked, StoreError> {
-    let count = |sql: &str| conn.query_row(sql, [], |row| row.get::<_, i64>(0));
-    let mut problems: Vec<String> = conn
-        .prepare("PRAGMA integrity_check")?
-        .query_map([], |row| row.get(0))?
-        .collect::<Result<_, _>>()?;
-    problems.retain(|problem| problem != "ok");
-    Ok(Checked {
-        channels: count("SELECT COUNT(*) FROM channels")? as u64,
-        entries: count("SELECT COUNT(*) FROM entries")? as u64,
-        problems,
-    })
+fn set_of(ids: impl Iterator<Item = EntryId>) -> HashSet<u64> {
+    ids.map(EntryId::get).collect()
 }
 
-fn last(conn: &Connection, channel: ChannelId) -> Result<Option<EntryId>, StoreError> {
-    Ok(entries::head(conn, channel)?.and_then(|head| head.last))
+/// Takes the entries with these ids out of the blocks, and tells how many.
+fn take_ids(
+    conn: &Connection,
+    channel: ChannelId,
+    ids: &HashSet<u64>,
+    most: usize,
+) -> Result<u64, StoreError> {
+    let places = entries::places_of(conn, channel, ids)?;
+    blocks::take(conn, channel, &places, most, &mut |entry| ids.contains(&entry.id.get()))
 }
 
-fn delete_one(conn: &Connection, channel: ChannelId, id: EntryId) -> Result<u64, StoreError> {
-    let sql = "DELETE FROM entries WHERE channel_id = ? AND entry_id = ?";
-    let ids = params![number(channel.get()), number(id.get())];
-    Ok(conn.prepare_cached(sql)?.execute(ids)? as u64)
-}
-
-fn replace(conn: &Connection, channel: ChannelId, entry: &Entry) -> Result<(), StoreError> {
-    delete_one(conn, channel, entry.id)?;
-    entries::insert(conn, channel, std::slice::from_ref(entry))
+/// Reads those of these entries that are in blocks.
+fn known_of(
+    conn: &Connection,
+    channel: ChannelId,
+    ids: impl Iterator<Item = EntryId>,
+) -> Result<HashMap<EntryId, Entry>, StoreError> {
+    let ids = set_of(ids);
+    let mut known = HashMap::new();
+    for first in entries::places_of(conn, channel, &ids)? {
+        let block = blocks::at(conn, channel, first)?;
+        let entries = block.map_or(Ok(Vec::new()), |block| block.entries(conn))?;
+        let asked = entries.into_iter().filter(|entry| ids.contains(&entry.id.get()));
+        known.extend(asked.map(|entry| (entry.id, entry)));
+    }
+    Ok(known)
 }

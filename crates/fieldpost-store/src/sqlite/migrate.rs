@@ -1,9 +1,11 @@
 //! The layout of the file: recognises ours, brings an older one up to date, refuses a newer one.
 
 use std::fmt;
+use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
+use super::old_rows;
 use crate::store::StoreError;
 
 /// The steps from an empty file to today's layout. A step that was released is never edited; `user_version`
@@ -16,6 +18,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0005_relays.sql"),
     include_str!("../../migrations/sqlite/0006_devices.sql"),
     include_str!("../../migrations/sqlite/0007_history.sql"),
+    include_str!("../../migrations/sqlite/0008_blocks.sql"),
 ];
 
 /// Marks our files, as set by the first step.
@@ -61,15 +64,26 @@ pub(super) fn layout(conn: &mut Connection) -> Result<usize, StoreError> {
     layout_within(&tx)
 }
 
-/// Takes the steps that are missing, all in one transaction. Two processes may do so at once.
-pub(super) fn migrate(conn: &mut Connection) -> Result<(), StoreError> {
+/// Takes the steps that are missing, all in one transaction. Two processes may do so at once. A file that holds entries in
+/// rows is copied first; tells where the copy is. Blocks get up to `most` entries.
+pub(super) fn migrate(
+    conn: &mut Connection,
+    path: &Path,
+    most: usize,
+) -> Result<Option<PathBuf>, StoreError> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    for step in &STEPS[layout_within(&tx)?..] {
+    let layout = layout_within(&tx)?;
+    let rows = (1..old_rows::STEP).contains(&layout);
+    let copy = if rows { old_rows::copy_before(&tx, path)? } else { None };
+    for (step, number) in STEPS.iter().zip(1..).skip(layout) {
         tx.execute_batch(step)?;
+        if number == old_rows::STEP {
+            old_rows::to_blocks(&tx, most)?;
+        }
     }
     tx.pragma_update(None, "user_version", STEPS.len() as i64)?;
     tx.commit()?;
-    Ok(())
+    Ok(copy)
 }
 
 /// True if a file with this layout lacks nothing.

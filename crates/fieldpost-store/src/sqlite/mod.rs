@@ -1,62 +1,95 @@
 //! The store that people run: one SQLite file.
 //!
-//! One connection writes, a few read. Writers of other processes are waited for, and what they changed is
-//! seen by the next call. `migrate.rs` knows the layout of the file, `entries.rs` what channels hold,
-//! `channels.rs` and `users.rs` the catalogue, `access.rs` who may look,
-//! `relays.rs` what goes on to other servers, `automations.rs` and `thinghttps.rs` what is done by itself,
-//! `talkbacks.rs` and `commands.rs` what boards are told, `devices.rs` what speaks MQTT; the SQL of each is in its own file only.
+//! What was committed lies in a journal until a thread of its own, the mover, puts it into blocks of columns. `database.rs`
+//! has the connections, `recent.rs` what memory knows of channels, `commit.rs`, `entries.rs` and `history.rs` what channels hold,
+//! `journal.rs` and `blocks.rs` how it lies in the file, `mover.rs` how it gets from one to the other, `migrate.rs` the layouts of
+//! older files. `channels.rs` and `users.rs` have the catalogue, `access.rs` who may look, `relays.rs` what goes on to other servers,
+//! `automations.rs` and `thinghttps.rs` what is done by itself, `talkbacks.rs` and `commands.rs` what boards are told, `devices.rs`
+//! what speaks MQTT; the SQL of each is in its own file only.
 
 mod access;
 mod automations;
+mod blocks;
 mod channels;
 mod commands;
+mod commit;
+mod copy;
+mod database;
 mod devices;
 mod entries;
 mod history;
+mod journal;
 mod migrate;
+mod mover;
+mod old_rows;
+mod recent;
 mod relays;
 mod rows;
 mod settings;
+mod tail;
 mod talkbacks;
 mod thinghttps;
 mod users;
 
-use std::fs::{File, OpenOptions};
-use std::io;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::Arc;
 
 use fieldpost_wire::channel::Channel;
 use fieldpost_wire::query::Span;
 use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
-use crate::history::{
-    Aggregate, Aggregates, Checked, Column, Extent, Grid, HistoryStore, Overview, Points, Put,
-    Which,
-};
+use crate::blocks::Damaged;
 use crate::store::{
     ChannelFilter, Head, NewChannel, NewUser, Outcome, Store, StoreError, Submission, User,
 };
+use database::Database;
+use entries::Loose;
+use mover::Mover;
 
+pub use copy::check_file;
 pub use migrate::Unsuited;
-
-/// How long a call waits for another process to finish writing.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How many idle readers are kept.
-const READERS: usize = 4;
-/// How many prepared statements a connection keeps; more than there are.
-const STATEMENTS: usize = 192;
 
 /// Keeps everything in one SQLite file.
 pub struct SqliteStore {
-    path: PathBuf,
-    /// Readers that are not at work. Before `writer`, so that the writer is closed last and tidies up.
-    readers: Mutex<Vec<Connection>>,
-    writer: Mutex<Connection>,
+    db: Arc<Database>,
+    mover: Mover,
+    copy: Option<PathBuf>,
+}
+
+/// Sizes that decide when something happens. The default is right; tests make them small, so that it happens often.
+#[derive(Clone, Copy, Debug)]
+pub struct Tuning {
+    /// How many entries a full block has, up to [`BLOCK_MAX`](crate::blocks::BLOCK_MAX).
+    pub block: usize,
+    /// With how many entries in the journal a channel is moved to blocks.
+    pub run: usize,
+    /// From how many updates on a commit goes to blocks at once.
+    pub bulk: usize,
+    /// With how many entries in the journal of all channels those with the most are moved.
+    pub waiting: usize,
+    /// With how many rows in the journal the channels are moved that the oldest belong to.
+    pub rows: i64,
+    /// How many entries of a channel stay in memory when they are in blocks.
+    pub keep: usize,
+    /// How many commits it takes until the log is brought into the file.
+    pub commits: usize,
+}
+
+impl Default for Tuning {
+    fn default() -> Self {
+        let block = crate::blocks::BLOCK_MAX;
+        Self {
+            block,
+            run: 1_024,
+            bulk: 1_024,
+            waiting: 262_144,
+            rows: 8_192,
+            keep: 256,
+            commits: 512,
+        }
+    }
 }
 
 impl SqliteStore {
@@ -66,89 +99,44 @@ impl SqliteStore {
     /// [`StoreError::Failed`] if the file can't be opened, or with [`Unsuited`] as its source if it is none of
     /// ours or of a newer version; such a file is not touched.
     pub fn open(path: &Path) -> Result<Self, StoreError> {
-        make_private(path).map_err(|error| StoreError::Failed(Box::new(error)))?;
-        let mut writer = connect(path)?;
-        let layout = migrate::layout(&mut writer)?;
-        begin_wal(&writer)?;
-        if !migrate::is_current(layout) {
-            migrate::migrate(&mut writer)?;
-        }
-        // A commit is answered when it is on disk. (The second line matters on macOS alone.)
-        writer.pragma_update(None, "synchronous", "FULL")?;
-        writer.pragma_update(None, "fullfsync", true)?;
-        writer.pragma_update(None, "foreign_keys", true)?;
-        Ok(Self {
-            path: path.to_owned(),
-            readers: Mutex::new(Vec::new()),
-            writer: Mutex::new(writer),
-        })
+        Self::open_with(path, Tuning::default())
     }
 
-    /// Runs `work` as one transaction; whatever it did is undone if it fails. The lock on the file is taken
-    /// at the start, so that what is read stays true until it is written.
-    fn write<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let mut conn = lock(&self.writer);
-        let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
-        let answer = work(&tx)?;
-        tx.commit()?;
-        Ok(answer)
+    /// Opens a file with sizes of one's own.
+    ///
+    /// # Errors
+    /// As for [`SqliteStore::open`].
+    pub fn open_with(path: &Path, tuning: Tuning) -> Result<Self, StoreError> {
+        let (db, copy) = Database::open(path, tuning)?;
+        let db = Arc::new(db);
+        let mover =
+            Mover::start(Arc::clone(&db)).map_err(|error| StoreError::Failed(Box::new(error)))?;
+        Ok(Self { db, mover, copy })
     }
 
-    /// Runs `work`, which changes users, channels or keys, as one transaction.
-    fn write_catalogue<T>(
-        &self,
-        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        self.write(|tx| {
-            let answer = work(tx)?;
-            rows::bump_version(tx)?;
-            Ok(answer)
-        })
+    /// The copy of an older file that was made before it was brought up to date, if that was needed.
+    pub fn copy_before(&self) -> Option<&Path> {
+        self.copy.as_deref()
     }
 
-    /// Runs one query on an idle reader. A reader that failed is not used again.
-    fn read<T>(
-        &self,
-        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        let idle = lock(&self.readers).pop();
-        let mut conn = match idle {
-            Some(conn) => conn,
-            None => self.reader()?,
-        };
-        let answer = work(&mut conn)?;
-        let mut readers = lock(&self.readers);
-        if readers.len() < READERS {
-            readers.push(conn);
-        }
-        Ok(answer)
-    }
-
-    /// Runs several queries that see the same state.
-    fn read_all<T>(
-        &self,
-        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
-    ) -> Result<T, StoreError> {
-        self.read(|conn| work(&*conn.transaction()?))
-    }
-
-    fn reader(&self) -> Result<Connection, StoreError> {
-        let conn = connect(&self.path)?;
-        conn.pragma_update(None, "query_only", true)?;
-        Ok(conn)
+    /// Moves everything from the journal to blocks now, which otherwise happens by and by.
+    ///
+    /// # Errors
+    /// If the store fails.
+    pub fn move_now(&self) -> Result<(), StoreError> {
+        self.db.move_all()
     }
 }
 
 impl Store for SqliteStore {
     fn commit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StoreError> {
-        self.write(|tx| entries::commit(tx, batch))
+        let outcomes = self.db.commit(batch)?;
+        self.mover.committed(&self.db);
+        Ok(outcomes)
     }
 
     fn newest(&self, channel: ChannelId, span: &Span) -> Result<Vec<Entry>, StoreError> {
-        self.read(|conn| entries::newest(conn, channel, span))
+        self.db.newest(channel, span)
     }
 
     fn after(
@@ -157,7 +145,11 @@ impl Store for SqliteStore {
         after: EntryId,
         limit: usize,
     ) -> Result<Vec<Entry>, StoreError> {
-        self.read(|conn| entries::after(conn, channel, after, limit))
+        self.db.read_channel(
+            channel,
+            |known| Loose::with_ids(known, after.get().saturating_add(1), u64::MAX),
+            |conn, loose| entries::after(conn, channel, after, limit, loose),
+        )
     }
 
     fn scan(
@@ -167,32 +159,51 @@ impl Store for SqliteStore {
         until: Timestamp,
         visit: &mut dyn FnMut(&Entry) -> ControlFlow<()>,
     ) -> Result<(), StoreError> {
-        self.read(|conn| entries::scan(conn, channel, from, until, visit))
+        self.db.read_channel(
+            channel,
+            |known| Loose::within(known, from, until),
+            |conn, loose| entries::walk(conn, channel, &loose, (from, until), visit),
+        )
     }
 
     fn entry(&self, channel: ChannelId, id: EntryId) -> Result<Option<Entry>, StoreError> {
-        self.read(|conn| entries::entry(conn, channel, id))
+        self.db.read_channel(
+            channel,
+            |known| Loose::with_ids(known, id.get(), id.get()),
+            |conn, mut loose| match loose.entries.pop() {
+                Some(found) => Ok(Some(found)),
+                None => entries::entry(conn, channel, id),
+            },
+        )
     }
 
     fn last_with(&self, channel: ChannelId, field: FieldNo) -> Result<Option<Entry>, StoreError> {
-        self.read(|conn| entries::last_with(conn, channel, field))
+        let has_it = |entry: &Entry| entry.values.field(field).is_some();
+        self.db.read_channel(
+            channel,
+            |known| Ok(known.tail.highest(has_it)?),
+            |conn, found| entries::last_with(conn, channel, field, found),
+        )
     }
 
     fn head(&self, channel: ChannelId) -> Result<Option<Head>, StoreError> {
-        self.read(|conn| entries::head(conn, channel))
+        self.db.read_channel(channel, |known| Ok(known.head), |_, head| Ok(Some(head)))
     }
 
     fn clear(&self, channel: ChannelId) -> Result<(), StoreError> {
-        // Counts as a change of the catalogue: whoever remembers entries must forget them.
-        self.write_catalogue(|tx| entries::clear(tx, channel))
+        self.db.edit(channel, |tx, head| {
+            blocks::clear(tx, channel)?;
+            head.last = None;
+            Ok(((), true))
+        })
     }
 
     fn version(&self) -> Result<u64, StoreError> {
-        self.read(|conn| rows::version(conn))
+        self.db.read(|conn| rows::version(conn))
     }
 
     fn channel(&self, id: ChannelId) -> Result<Option<Channel>, StoreError> {
-        self.read_all(|conn| channels::channel(conn, id))
+        self.db.read_all(|conn| channels::channel(conn, id))
     }
 
     fn channel_of_write_key(
@@ -200,19 +211,19 @@ impl Store for SqliteStore {
         key: &ApiKey,
         now: Timestamp,
     ) -> Result<Option<Channel>, StoreError> {
-        self.read_all(|conn| channels::channel_of_write_key(conn, key, now))
+        self.db.read_all(|conn| channels::channel_of_write_key(conn, key, now))
     }
 
     fn channel_of_read_key(&self, key: &ApiKey) -> Result<Option<Channel>, StoreError> {
-        self.read_all(|conn| channels::channel_of_read_key(conn, key))
+        self.db.read_all(|conn| channels::channel_of_read_key(conn, key))
     }
 
     fn channels(&self, filter: &ChannelFilter) -> Result<Vec<(Channel, Head)>, StoreError> {
-        self.read_all(|conn| channels::channels(conn, filter))
+        self.db.read_heads(|conn, heads| channels::channels(conn, heads, filter))
     }
 
     fn create_channel(&self, new: NewChannel) -> Result<Channel, StoreError> {
-        self.write_catalogue(|tx| channels::create_channel(tx, new))
+        self.db.write_catalogue(|tx| channels::create_channel(tx, new))
     }
 
     fn change_channel(
@@ -221,27 +232,31 @@ impl Store for SqliteStore {
         now: Timestamp,
         change: &mut dyn FnMut(&mut Channel),
     ) -> Result<Channel, StoreError> {
-        self.write_catalogue(|tx| channels::change_channel(tx, id, now, change))
+        self.db.write_catalogue(|tx| channels::change_channel(tx, id, now, change))
     }
 
     fn delete_channel(&self, id: ChannelId) -> Result<(), StoreError> {
-        self.write_catalogue(|tx| channels::delete_channel(tx, id))
+        self.db.edit(id, |tx, _| {
+            blocks::clear(tx, id)?;
+            channels::delete_channel(tx, id)?;
+            Ok(((), true))
+        })
     }
 
     fn create_user(&self, new: NewUser) -> Result<User, StoreError> {
-        self.write_catalogue(|tx| users::create_user(tx, new))
+        self.db.write_catalogue(|tx| users::create_user(tx, new))
     }
 
     fn user(&self, login: &str) -> Result<Option<User>, StoreError> {
-        self.read(|conn| users::user(conn, login))
+        self.db.read(|conn| users::user(conn, login))
     }
 
     fn user_of_key(&self, key: &ApiKey) -> Result<Option<User>, StoreError> {
-        self.read(|conn| users::user_of_key(conn, key))
+        self.db.read(|conn| users::user_of_key(conn, key))
     }
 
     fn users(&self) -> Result<Vec<User>, StoreError> {
-        self.read(|conn| users::users(conn))
+        self.db.read(|conn| users::users(conn))
     }
 
     fn change_user(
@@ -249,162 +264,82 @@ impl Store for SqliteStore {
         login: &str,
         change: &mut dyn FnMut(&mut User),
     ) -> Result<User, StoreError> {
-        self.write_catalogue(|tx| users::change_user(tx, login, change))
+        self.db.write_catalogue(|tx| users::change_user(tx, login, change))
     }
 
     fn delete_user(&self, login: &str) -> Result<(), StoreError> {
-        self.write_catalogue(|tx| users::delete_user(tx, login))
+        self.db.write_catalogue(|tx| users::delete_user(tx, login))
     }
 
     fn begin_session(&self, new: NewSession) -> Result<Session, StoreError> {
-        self.write(|tx| access::begin_session(tx, new))
+        self.db.write(|tx| access::begin_session(tx, new))
     }
 
     fn session(&self, token: &TokenHash) -> Result<Option<(Session, User)>, StoreError> {
-        self.read_all(|conn| access::session(conn, token))
+        self.db.read_all(|conn| access::session(conn, token))
     }
 
     fn sessions(&self, user: u64) -> Result<Vec<Session>, StoreError> {
-        self.read(|conn| access::sessions(conn, user))
+        self.db.read(|conn| access::sessions(conn, user))
     }
 
     fn see_session(&self, id: u64, now: Timestamp) -> Result<(), StoreError> {
-        self.write(|tx| access::see_session(tx, id, now))
+        self.db.write(|tx| access::see_session(tx, id, now))
     }
 
     fn end_session(&self, user: u64, id: u64) -> Result<(), StoreError> {
-        self.write(|tx| access::end_session(tx, user, id))
+        self.db.write(|tx| access::end_session(tx, user, id))
     }
 
     fn end_sessions(&self, user: u64, except: Option<u64>) -> Result<(), StoreError> {
-        self.write(|tx| access::end_sessions(tx, user, except))
+        self.db.write(|tx| access::end_sessions(tx, user, except))
     }
 
     fn end_old_sessions(&self, before: Timestamp) -> Result<(), StoreError> {
-        self.write(|tx| access::end_old_sessions(tx, before))
+        self.db.write(|tx| access::end_old_sessions(tx, before))
     }
 
     fn share(&self, channel: ChannelId, user: u64, role: Option<Role>) -> Result<(), StoreError> {
-        self.write_catalogue(|tx| access::share(tx, channel, user, role))
+        self.db.write_catalogue(|tx| access::share(tx, channel, user, role))
     }
 
     fn shares(&self, channel: ChannelId) -> Result<Vec<Share>, StoreError> {
-        self.read(|conn| access::shares(conn, channel))
+        self.db.read(|conn| access::shares(conn, channel))
     }
 
     fn role(&self, channel: ChannelId, user: u64) -> Result<Option<Role>, StoreError> {
-        self.read(|conn| access::role(conn, channel, user))
+        self.db.read(|conn| access::role(conn, channel, user))
     }
 
     fn shared_with(&self, user: u64) -> Result<Vec<(Channel, Head, Role)>, StoreError> {
-        self.read_all(|conn| access::shared_with(conn, user))
+        self.db.read_heads(|conn, heads| access::shared_with(conn, heads, user))
     }
 
     fn create_link(&self, new: NewLink) -> Result<Link, StoreError> {
-        self.write(|tx| access::create_link(tx, new))
+        self.db.write(|tx| access::create_link(tx, new))
     }
 
     fn links(&self, channel: ChannelId) -> Result<Vec<Link>, StoreError> {
-        self.read(|conn| access::links(conn, channel))
+        self.db.read(|conn| access::links(conn, channel))
     }
 
     fn link(&self, token: &TokenHash) -> Result<Option<Link>, StoreError> {
-        self.read(|conn| access::link(conn, token))
+        self.db.read(|conn| access::link(conn, token))
     }
 
     fn delete_link(&self, channel: ChannelId, id: u64) -> Result<(), StoreError> {
-        self.write(|tx| access::delete_link(tx, channel, id))
+        self.db.write(|tx| access::delete_link(tx, channel, id))
     }
-}
-
-impl HistoryStore for SqliteStore {
-    fn put(&self, channel: ChannelId, entries: &[Entry]) -> Result<Put, StoreError> {
-        self.write(|tx| history::put(tx, channel, entries))
-    }
-
-    fn change_entry(
-        &self,
-        channel: ChannelId,
-        id: EntryId,
-        change: &mut dyn FnMut(&mut Entry),
-    ) -> Result<(Entry, Entry), StoreError> {
-        self.write(|tx| history::change_entry(tx, channel, id, change))
-    }
-
-    fn delete_entries(&self, channel: ChannelId, which: &Which) -> Result<u64, StoreError> {
-        self.write(|tx| history::delete(tx, channel, which))
-    }
-
-    fn rewrite(
-        &self,
-        channel: ChannelId,
-        delete: &[EntryId],
-        change: &[Entry],
-    ) -> Result<u64, StoreError> {
-        self.write(|tx| history::rewrite(tx, channel, delete, change))
-    }
-
-    fn points(
-        &self,
-        channel: ChannelId,
-        from: Timestamp,
-        until: Timestamp,
-        columns: &[Column],
-        limit: usize,
-    ) -> Result<Option<Points>, StoreError> {
-        self.read_all(|conn| history::points(conn, channel, (from, until), columns, limit))
-    }
-
-    fn overview(
-        &self,
-        channel: ChannelId,
-        grid: &Grid,
-        columns: &[Column],
-    ) -> Result<Overview, StoreError> {
-        self.read_all(|conn| history::overview(conn, channel, grid, columns))
-    }
-
-    fn aggregate(
-        &self,
-        channel: ChannelId,
-        grid: &Grid,
-        columns: &[Column],
-        how: Aggregate,
-    ) -> Result<Aggregates, StoreError> {
-        self.read_all(|conn| history::aggregate(conn, channel, grid, columns, how))
-    }
-
-    fn extent(&self, channel: ChannelId) -> Result<Extent, StoreError> {
-        self.read(|conn| history::extent(conn, channel))
-    }
-
-    fn check(&self) -> Result<Checked, StoreError> {
-        self.read_all(history::check)
-    }
-
-    fn backup(&self, to: &Path) -> Result<(), StoreError> {
-        make_new(to)?;
-        // One statement sees one moment, and writes a file without the holes of this one.
-        self.read(|conn| {
-            let name = to.to_str().ok_or_else(|| failed("the file's name is not Unicode"))?;
-            conn.execute("VACUUM INTO ?", [name])?;
-            Ok(())
-        })?;
-        let on_disk = File::open(to).and_then(|file| file.sync_all());
-        on_disk.map_err(|error| StoreError::Failed(Box::new(error)))
-    }
-}
-
-/// Makes an empty file that only its owner may read, where there is none.
-fn make_new(path: &Path) -> Result<(), StoreError> {
-    if path.exists() {
-        return Err(failed("there is such a file already"));
-    }
-    make_private(path).map_err(|error| StoreError::Failed(Box::new(error)))
 }
 
 fn failed(why: &str) -> StoreError {
     StoreError::Failed(why.into())
+}
+
+impl From<Damaged> for StoreError {
+    fn from(damaged: Damaged) -> Self {
+        Self::Failed(Box::new(damaged))
+    }
 }
 
 impl From<rusqlite::Error> for StoreError {
@@ -413,60 +348,35 @@ impl From<rusqlite::Error> for StoreError {
     }
 }
 
-/// A transaction that a panic left open was rolled back as it was dropped, so the connection is sound.
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-/// Makes an empty file that only its owner may read, since it will hold keys. SQLite gives the files it puts
-/// beside it the same mode.
-fn make_private(path: &Path) -> io::Result<()> {
-    let mut options = OpenOptions::new();
-    options.write(true).create_new(true);
-    #[cfg(unix)]
-    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-    match options.open(path) {
-        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
-        made => made.map(drop),
-    }
-}
-
-fn connect(path: &Path) -> Result<Connection, StoreError> {
-    // Without the flag that would take a path for a URI.
-    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
-    let conn = Connection::open_with_flags(path, flags)?;
-    conn.busy_timeout(PATIENCE)?;
-    conn.set_prepared_statement_cache_capacity(STATEMENTS);
-    Ok(conn)
-}
-
-/// Turns the write-ahead log on. SQLite does not wait by itself if two processes do this to a new file at once.
-fn begin_wal(conn: &Connection) -> Result<(), StoreError> {
-    let begun = Instant::now();
-    loop {
-        match conn.pragma_update(None, "journal_mode", "WAL") {
-            Err(error)
-                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
-                    && begun.elapsed() < PATIENCE =>
-            {
-                std::thread::sleep(Duration::from_millis(10));
-            }
-            done => return Ok(done?),
-        }
-    }
-}
-
 #[cfg(test)]
 mod tests {
+    use super::database::lock;
     use super::*;
     use crate::store::Repeats;
     use fieldpost_wire::channel::About;
+
+    fn a_channel(store: &SqliteStore) -> ChannelId {
+        let (now, key) = (Timestamp::default(), "A1".repeat(8).parse().unwrap());
+        let ada = NewUser { login: "ada".into(), api_key: key, password: None, admin: false, now };
+        let owner = store.create_user(ada).unwrap().id;
+        let (about, read_keys) = (About::default(), Vec::new());
+        let channel = NewChannel { id: None, owner, about, write_key: key, read_keys, now };
+        store.create_channel(channel).unwrap().id
+    }
+
+    /// Updates without much in common, so that they need room.
+    fn noise(channel: ChannelId, updates: u64) -> Submission {
+        let texts = (1..=updates).map(|n| n.wrapping_mul(0x9e37_79b9_7f4a_7c15).to_string());
+        let updates = texts.map(|text| [(FieldNo::ALL[0], text.as_str())].into()).collect();
+        let (received, repeats) = (Timestamp::default(), Repeats::Refuse);
+        Submission { channel, updates, received, interval_ms: 0, repeats }
+    }
 
     #[test]
     fn a_commit_waits_for_the_disk() {
         let dir = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
-        let writer = lock(&store.writer);
+        let writer = store.db.writer();
         let set = |name: &str| -> String {
             let number_or_text = format!("SELECT CAST({name} AS TEXT) FROM pragma_{name}");
             writer.query_row(&number_or_text, [], |row| row.get(0)).unwrap()
@@ -478,23 +388,12 @@ mod tests {
     fn a_full_disk_fails_the_whole_batch_and_leaves_nothing_of_it() {
         let dir = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
-        let (now, key) = (Timestamp::default(), "A1".repeat(8).parse().unwrap());
-        let ada = NewUser { login: "ada".into(), api_key: key, password: None, admin: false, now };
-        let owner = store.create_user(ada).unwrap().id;
-        let (about, read_keys) = (About::default(), Vec::new());
-        let channel = NewChannel { id: None, owner, about, write_key: key, read_keys, now };
-        let channel = store.create_channel(channel).unwrap().id;
-        let of = |updates: usize| Submission {
-            channel,
-            updates: vec![[(FieldNo::ALL[0], "21.5")].into(); updates],
-            received: now,
-            interval_ms: 0,
-            repeats: Repeats::Refuse,
-        };
+        let channel = a_channel(&store);
+        let of = |updates| noise(channel, updates);
         store.commit(&[of(1)]).unwrap();
         let before = store.head(channel).unwrap();
 
-        let limit = |pages: u32| lock(&store.writer).pragma_update(None, "max_page_count", pages);
+        let limit = |pages: u32| store.db.writer().pragma_update(None, "max_page_count", pages);
         limit(1).unwrap(); // SQLite makes it what is in use now
         let failed = store.commit(&[of(1), of(5_000), of(1)]);
         assert!(matches!(failed, Err(StoreError::Failed(_))));
@@ -504,5 +403,28 @@ mod tests {
         limit(1_000_000).unwrap();
         store.commit(&[of(1), of(5_000), of(1)]).unwrap();
         assert_eq!(store.head(channel).unwrap().unwrap().last, Some(EntryId::new(5_003)));
+    }
+
+    #[test]
+    fn on_a_full_disk_nothing_is_moved_and_later_all_is() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
+        let channel = a_channel(&store);
+        // Few enough for the journal, and without much in common.
+        store.commit(&[noise(channel, 500)]).unwrap();
+        store.commit(&[noise(channel, 500)]).unwrap();
+        let all = |store: &SqliteStore| store.after(channel, EntryId::new(0), usize::MAX).unwrap();
+        let before = all(&store);
+        let limit = |pages: u32| store.db.writer().pragma_update(None, "max_page_count", pages);
+        limit(1).unwrap(); // SQLite makes it what is in use now
+        assert!(matches!(store.move_now(), Err(StoreError::Failed(_))));
+        assert_eq!(all(&store), before);
+        limit(1_000_000).unwrap();
+        store.move_now().unwrap();
+        assert_eq!(all(&store), before);
+        assert_eq!(lock(&store.db.recent).sums.waiting, 0);
+        let rows = "SELECT COUNT(*) FROM journal";
+        let left: i64 = store.db.writer().query_row(rows, [], |row| row.get(0)).unwrap();
+        assert_eq!(left, 1, "the last row stays");
     }
 }

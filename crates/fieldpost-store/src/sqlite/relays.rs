@@ -14,11 +14,11 @@ const RELAY: &str = "SELECT id, channel_id, direction, settings, progress, creat
 
 impl RelayStore for SqliteStore {
     fn create_relay(&self, new: NewRelay) -> Result<Relay, StoreError> {
-        self.write(|tx| create(tx, new))
+        self.db.write(|tx| create(tx, new))
     }
 
     fn relays(&self, channel: Option<ChannelId>) -> Result<Vec<Relay>, StoreError> {
-        self.read(|conn| relays(conn, channel))
+        self.db.read(|conn| relays(conn, channel))
     }
 
     fn change_relay(
@@ -27,12 +27,12 @@ impl RelayStore for SqliteStore {
         id: u64,
         change: &mut dyn FnMut(&mut Relay),
     ) -> Result<Relay, StoreError> {
-        self.write(|tx| change_relay(tx, channel, id, change))
+        self.db.write(|tx| change_relay(tx, channel, id, change))
     }
 
     fn delete_relay(&self, channel: ChannelId, id: u64) -> Result<(), StoreError> {
         let sql = "DELETE FROM relays WHERE channel_id = ? AND id = ?";
-        self.write(|tx| change(tx, sql, [number(channel.get()), number(id)]))
+        self.db.write(|tx| change(tx, sql, [number(channel.get()), number(id)]))
     }
 }
 

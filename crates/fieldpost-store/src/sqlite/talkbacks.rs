@@ -17,15 +17,15 @@ const TALKBACK: &str = "SELECT id, user_id, name, api_key, channel_id, log, expi
 
 impl TalkBackStore for SqliteStore {
     fn create_talkback(&self, new: NewTalkBack) -> Result<TalkBack, StoreError> {
-        self.write(|tx| create(tx, new))
+        self.db.write(|tx| create(tx, new))
     }
 
     fn talkback(&self, id: u64) -> Result<Option<TalkBack>, StoreError> {
-        self.read(|conn| talkback(conn, id))
+        self.db.read(|conn| talkback(conn, id))
     }
 
     fn talkback_of_key(&self, key: &ApiKey) -> Result<Option<TalkBack>, StoreError> {
-        self.read(|conn| {
+        self.db.read(|conn| {
             let sql = format!("{TALKBACK} WHERE api_key = ?");
             let found = conn.prepare_cached(&sql)?.query_row([key.reveal()], read_talkback);
             Ok(found.optional()?)
@@ -33,14 +33,14 @@ impl TalkBackStore for SqliteStore {
     }
 
     fn talkbacks(&self, user: Option<u64>) -> Result<Vec<TalkBack>, StoreError> {
-        self.read(|conn| {
+        self.db.read(|conn| {
             let sql = format!("{TALKBACK} WHERE ?1 IS NULL OR user_id = ?1 ORDER BY id");
             list(conn, &sql, user.map(number))
         })
     }
 
     fn talkbacks_for(&self, user: u64) -> Result<Vec<TalkBack>, StoreError> {
-        self.read(|conn| {
+        self.db.read(|conn| {
             let sql = format!(
                 "{TALKBACK} WHERE user_id = ?1
                      OR channel_id IN (SELECT channel_id FROM shares WHERE user_id = ?1)
@@ -56,15 +56,15 @@ impl TalkBackStore for SqliteStore {
         id: u64,
         change: &mut dyn FnMut(&mut TalkBack),
     ) -> Result<TalkBack, StoreError> {
-        self.write(|tx| alter(tx, id, change))
+        self.db.write(|tx| alter(tx, id, change))
     }
 
     fn delete_talkback(&self, id: u64) -> Result<(), StoreError> {
-        self.write(|tx| change(tx, "DELETE FROM talkbacks WHERE id = ?", [number(id)]))
+        self.db.write(|tx| change(tx, "DELETE FROM talkbacks WHERE id = ?", [number(id)]))
     }
 
     fn add_command(&self, new: NewCommand, most: usize) -> Result<Added, StoreError> {
-        self.write(|tx| commands::add(tx, new, most))
+        self.db.write(|tx| commands::add(tx, new, most))
     }
 
     fn command(
@@ -73,7 +73,7 @@ impl TalkBackStore for SqliteStore {
         id: u64,
         now: Timestamp,
     ) -> Result<Option<Command>, StoreError> {
-        self.read_all(|conn| commands::command(conn, talkback, id, now))
+        self.db.read_all(|conn| commands::command(conn, talkback, id, now))
     }
 
     fn change_command(
@@ -83,7 +83,7 @@ impl TalkBackStore for SqliteStore {
         change: CommandChange,
         now: Timestamp,
     ) -> Result<Command, StoreError> {
-        self.write(|tx| commands::alter(tx, talkback, id, change, now))
+        self.db.write(|tx| commands::alter(tx, talkback, id, change, now))
     }
 
     fn next_command(
@@ -93,26 +93,26 @@ impl TalkBackStore for SqliteStore {
         keep: usize,
     ) -> Result<Option<Command>, StoreError> {
         // Devices ask again and again, and mostly there is nothing: that must not keep writers waiting.
-        if self.read(|conn| commands::first(conn, talkback, now))?.is_none() {
+        if self.db.read(|conn| commands::first(conn, talkback, now))?.is_none() {
             return Ok(None);
         }
-        self.write(|tx| commands::next(tx, talkback, now, keep))
+        self.db.write(|tx| commands::next(tx, talkback, now, keep))
     }
 
     fn last_delivered(&self, talkback: u64) -> Result<Option<Command>, StoreError> {
-        self.read(|conn| commands::last_delivered(conn, talkback))
+        self.db.read(|conn| commands::last_delivered(conn, talkback))
     }
 
     fn acknowledge(&self, talkback: u64, id: u64, now: Timestamp) -> Result<Command, StoreError> {
-        self.write(|tx| commands::acknowledge(tx, talkback, id, now))
+        self.db.write(|tx| commands::acknowledge(tx, talkback, id, now))
     }
 
     fn queue(&self, talkback: u64, now: Timestamp) -> Result<Vec<Command>, StoreError> {
-        self.read(|conn| commands::queue(conn, talkback, now))
+        self.db.read(|conn| commands::queue(conn, talkback, now))
     }
 
     fn queued(&self, talkback: u64, now: Timestamp) -> Result<u64, StoreError> {
-        self.read(|conn| commands::queued(conn, talkback, now))
+        self.db.read(|conn| commands::queued(conn, talkback, now))
     }
 
     fn commands(
@@ -121,7 +121,7 @@ impl TalkBackStore for SqliteStore {
         now: Timestamp,
         limit: usize,
     ) -> Result<Vec<Command>, StoreError> {
-        self.read_all(|conn| commands::newest(conn, talkback, now, limit))
+        self.db.read_all(|conn| commands::newest(conn, talkback, now, limit))
     }
 
     fn delete_command(
@@ -131,7 +131,7 @@ impl TalkBackStore for SqliteStore {
         reach: Reach,
         now: Timestamp,
     ) -> Result<Command, StoreError> {
-        self.write(|tx| commands::delete(tx, talkback, id, reach, now))
+        self.db.write(|tx| commands::delete(tx, talkback, id, reach, now))
     }
 
     fn delete_commands(
@@ -140,11 +140,11 @@ impl TalkBackStore for SqliteStore {
         reach: Reach,
         now: Timestamp,
     ) -> Result<(), StoreError> {
-        self.write(|tx| commands::delete_all(tx, talkback, reach, now))
+        self.db.write(|tx| commands::delete_all(tx, talkback, reach, now))
     }
 
     fn expire(&self, now: Timestamp, most: usize, keep: usize) -> Result<Expired, StoreError> {
-        self.write(|tx| commands::expire(tx, now, most, keep))
+        self.db.write(|tx| commands::expire(tx, now, most, keep))
     }
 }
 

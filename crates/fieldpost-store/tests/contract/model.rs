@@ -1,5 +1,7 @@
 //! SQLite beside the model in memory: random operations, and every answer must be the same.
 
+#[path = "model/history.rs"]
+mod history;
 #[path = "model/talkbacks.rs"]
 mod talkbacks;
 
@@ -7,7 +9,7 @@ use std::fmt::Debug;
 use std::path::Path;
 
 use fieldpost_store::memory::MemoryStore;
-use fieldpost_store::sqlite::SqliteStore;
+use fieldpost_store::sqlite::{SqliteStore, Tuning};
 use fieldpost_store::{
     ChannelFilter, NewChannel, NewLink, NewSession, NewUser, Repeats, Role, Store, StoreError,
     Submission, TokenHash, User,
@@ -57,6 +59,7 @@ enum Op {
     Link(TokenHash),
     DeleteLink(ChannelId, u64),
     TalkBack(talkbacks::Op),
+    History(history::Op),
 }
 
 /// `NewUser` can't be printed, as it holds a password.
@@ -281,6 +284,7 @@ fn op() -> impl Strategy<Value = Op> {
         1 => login().prop_map(Op::DeleteUser),
         8 => access_op(),
         16 => talkbacks::op().prop_map(Op::TalkBack),
+        24 => history::op().prop_map(Op::History),
     ]
 }
 
@@ -320,12 +324,22 @@ fn access_op() -> impl Strategy<Value = Op> {
 struct Pair<'a> {
     path: &'a Path,
     model: MemoryStore,
-    sqlite: Option<SqliteStore>,
+    /// Two on one file, as a server and a command are, and which of them is asked.
+    sqlite: Option<[SqliteStore; 2]>,
+    asked: usize,
 }
+
+/// As small as can be, so that a few entries fill blocks and memory.
+const SMALL: Tuning =
+    Tuning { block: 5, run: 3, bulk: 7, waiting: 6, rows: 4, keep: 2, commits: 4 };
 
 impl Pair<'_> {
     fn sqlite(&self) -> &SqliteStore {
-        self.sqlite.as_ref().unwrap()
+        &self.sqlite.as_ref().unwrap()[self.asked]
+    }
+
+    fn open(path: &Path) -> Option<[SqliteStore; 2]> {
+        Some([0, 1].map(|_| SqliteStore::open_with(path, SMALL).unwrap()))
     }
 
     /// Asks both the same.
@@ -378,7 +392,7 @@ impl Pair<'_> {
             }),
             Op::Reopen => {
                 self.sqlite = None;
-                self.sqlite = Some(SqliteStore::open(self.path).unwrap());
+                self.sqlite = Self::open(self.path);
                 Ok(())
             }
             Op::Newest(channel, span) => self.same(|store| store.newest(channel, &span)),
@@ -407,6 +421,7 @@ impl Pair<'_> {
             Op::Link(token) => self.same(|store| store.link(&token)),
             Op::DeleteLink(channel, id) => self.same(|store| store.delete_link(channel, id)),
             Op::TalkBack(op) => self.run_talkback(op),
+            Op::History(op) => self.run_history(op),
         }
     }
 
@@ -415,6 +430,7 @@ impl Pair<'_> {
         self.same(Store::users)?;
         self.same(|store| store.channels(&ChannelFilter::default()))?;
         self.every_talkback()?;
+        self.every_extent()?;
         for user in 1..5 {
             self.same(|store| store.sessions(user))?;
             self.same(|store| store.shared_with(user))?;
@@ -448,8 +464,8 @@ proptest! {
     fn sqlite_answers_as_the_model_does(ops in vec(op(), 1..60)) {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("fieldpost.db");
-        let sqlite = Some(SqliteStore::open(&path).unwrap());
-        let mut pair = Pair { path: &path, model: MemoryStore::new(), sqlite };
+        let (model, sqlite) = (MemoryStore::new(), Pair::open(&path));
+        let mut pair = Pair { path: &path, model, sqlite, asked: 0 };
         // Somebody with a channel, so that most operations find something.
         let channel = |n| {
             let (about, read_keys) = (About::default(), Vec::new());

@@ -1,0 +1,283 @@
+//! The file's connections, and what is known of channels beside them: one writes, a few read, and each sees memory and file
+//! as they belong together.
+//!
+//! Whoever writes blocks commits while it holds `recent`, so that no reader meets a file and a memory of different states.
+//! Entries that only went to the journal may be in the file a moment before they are in memory; whoever comes first puts them there.
+
+use std::fs::OpenOptions;
+use std::io;
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::{Duration, Instant};
+
+use fieldpost_wire::ChannelId;
+use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+
+use super::entries::Heads;
+use super::recent::{Known, Recent, write_head};
+use super::rows::bump_version;
+use super::{Tuning, blocks, migrate, rows};
+use crate::store::{Head, StoreError};
+
+/// How long a call waits for another process to finish writing.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How many idle readers are kept.
+const READERS: usize = 4;
+/// How many prepared statements a connection keeps; more than there are.
+const STATEMENTS: usize = 224;
+/// After how many pages of the log whoever commits brings them into the file, if nobody else has done so.
+const LOG_PAGES_MAX: u32 = 16_384;
+
+/// One file and all that is needed to work with it.
+pub(super) struct Database {
+    path: PathBuf,
+    pub(super) tuning: Tuning,
+    pub(super) recent: Mutex<Recent>,
+    /// Readers that are not at work. Before `writer`, so that the writer is closed last and tidies up.
+    readers: Mutex<Vec<Connection>>,
+    /// Whoever waits for the writer holds this meanwhile, so that nobody overtakes.
+    turn: Mutex<()>,
+    writer: Mutex<Connection>,
+}
+
+impl Database {
+    pub(super) fn open(path: &Path, tuning: Tuning) -> Result<(Self, Option<PathBuf>), StoreError> {
+        make_private(path).map_err(|error| StoreError::Failed(Box::new(error)))?;
+        let mut writer = connect(path)?;
+        let layout = migrate::layout(&mut writer)?;
+        begin_wal(&writer)?;
+        let mut copy = None;
+        if !migrate::is_current(layout) {
+            copy = migrate::migrate(&mut writer, path, tuning.block)?;
+        }
+        // A commit is answered when it is on disk. (The second line matters on macOS alone.)
+        writer.pragma_update(None, "synchronous", "FULL")?;
+        writer.pragma_update(None, "fullfsync", true)?;
+        writer.pragma_update(None, "foreign_keys", true)?;
+        writer.pragma_update(None, "wal_autocheckpoint", LOG_PAGES_MAX)?;
+        let mut recent = Recent::new(&tuning);
+        recent.refresh(&writer)?;
+        let database = Self {
+            path: path.to_owned(),
+            tuning,
+            recent: Mutex::new(recent),
+            readers: Mutex::new(Vec::new()),
+            turn: Mutex::new(()),
+            writer: Mutex::new(writer),
+        };
+        Ok((database, copy))
+    }
+
+    /// The connection that writes, in the order of asking.
+    pub(super) fn writer(&self) -> MutexGuard<'_, Connection> {
+        let _turn = lock(&self.turn);
+        lock(&self.writer)
+    }
+
+    /// Runs `work` as one transaction; whatever it did is undone if it fails. The lock on the file is taken
+    /// at the start, so that what is read stays true until it is written.
+    pub(super) fn write<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut conn = self.writer();
+        let tx = begin(&mut conn)?;
+        let answer = work(&tx)?;
+        tx.commit()?;
+        Ok(answer)
+    }
+
+    /// Runs `work`, which changes users, channels or keys, as one transaction.
+    pub(super) fn write_catalogue<T>(
+        &self,
+        work: impl FnOnce(&Transaction<'_>) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.write(|tx| {
+            let answer = work(tx)?;
+            bump_version(tx)?;
+            Ok(answer)
+        })
+    }
+
+    /// Runs `work`, which changes a channel's entries in blocks, where all of them are by then, as one transaction. It may change
+    /// where the channel stands, and tells whether it changed anything at all.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such channel.
+    pub(super) fn edit<T>(
+        &self,
+        channel: ChannelId,
+        work: impl FnOnce(&Transaction<'_>, &mut Head) -> Result<(T, bool), StoreError>,
+    ) -> Result<T, StoreError> {
+        let mut conn = self.writer();
+        let tx = begin(&mut conn)?;
+        let (mut head, waiting, seq) = {
+            let mut recent = lock(&self.recent);
+            recent.refresh(&tx)?;
+            let known = recent.known(&tx, channel)?.ok_or(StoreError::NotFound)?;
+            let waiting = known.tail.behind(known.moved)?;
+            (known.head, waiting, recent.seq)
+        };
+        blocks::put(&tx, channel, &waiting, self.tuning.block)?;
+        let (answer, changed) = work(&tx, &mut head)?;
+        if !changed {
+            return Ok(answer);
+        }
+        let moves = bump_moves(&tx)?;
+        write_head(&tx, channel, &head, (seq, moves))?;
+        bump_version(&tx)?;
+        let mut recent = lock(&self.recent);
+        tx.commit()?;
+        recent.moves = moves;
+        recent.forget(channel);
+        Ok(answer)
+    }
+
+    /// Runs one query on an idle reader. A reader that failed is not used again.
+    pub(super) fn read<T>(
+        &self,
+        work: impl FnOnce(&mut Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        let idle = lock(&self.readers).pop();
+        let mut conn = match idle {
+            Some(conn) => conn,
+            None => self.reader()?,
+        };
+        let answer = work(&mut conn)?;
+        let mut readers = lock(&self.readers);
+        if readers.len() < READERS {
+            readers.push(conn);
+        }
+        Ok(answer)
+    }
+
+    /// Runs several queries that see the same state.
+    pub(super) fn read_all<T>(
+        &self,
+        work: impl FnOnce(&Connection) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read(|conn| work(&*conn.transaction()?))
+    }
+
+    /// Runs queries that see the same state, with what memory has in that state.
+    pub(super) fn read_with<P, T>(
+        &self,
+        pick: impl Fn(&Connection, &mut Recent) -> Result<P, StoreError>,
+        work: impl FnOnce(&Connection, P) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read(|conn| {
+            loop {
+                let tx = conn.transaction()?;
+                let mut recent = lock(&self.recent);
+                if recent.refresh(&tx)? {
+                    let picked = pick(&tx, &mut recent)?;
+                    drop(recent);
+                    return work(&tx, picked);
+                }
+                // Blocks were written since the transaction began; the next one sees them.
+            }
+        })
+    }
+
+    /// Runs queries about a channel, with what memory has of it; gives the default if there is no such channel.
+    pub(super) fn read_channel<P, T: Default>(
+        &self,
+        channel: ChannelId,
+        pick: impl Fn(&Known) -> Result<P, StoreError>,
+        work: impl FnOnce(&Connection, P) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read_with(
+            |conn, recent| recent.known(conn, channel)?.map(|known| pick(known)).transpose(),
+            |conn, picked| picked.map_or(Ok(T::default()), |picked| work(conn, picked)),
+        )
+    }
+
+    /// Runs queries that need to know where channels stand.
+    pub(super) fn read_heads<T>(
+        &self,
+        work: impl FnOnce(&Connection, &Heads) -> Result<T, StoreError>,
+    ) -> Result<T, StoreError> {
+        self.read_with(|_, recent| Ok(Heads(recent.heads())), |conn, heads| work(conn, &heads))
+    }
+
+    /// Has the newest entries of a channel in memory that were only in blocks until now.
+    pub(super) fn warm(&self, channel: ChannelId) -> Result<(), StoreError> {
+        self.read(|conn| {
+            let tx = conn.transaction()?;
+            let mut recent = lock(&self.recent);
+            if !recent.refresh(&tx)? {
+                return Ok(());
+            }
+            let below = recent.known(&tx, channel)?.and_then(|known| known.below);
+            let Some(below) = below else { return Ok(()) };
+            let (entries, reached) = blocks::last_up_to(&tx, channel, below, self.tuning.keep)?;
+            recent.keep(channel, &entries, reached);
+            Ok(())
+        })
+    }
+
+    /// A connection that only reads.
+    pub(super) fn reader(&self) -> Result<Connection, StoreError> {
+        let conn = connect(&self.path)?;
+        conn.pragma_update(None, "query_only", true)?;
+        Ok(conn)
+    }
+
+    /// A connection beside the others: for what takes its time, and writes no table.
+    pub(super) fn another(&self) -> Result<Connection, StoreError> {
+        connect(&self.path)
+    }
+}
+
+/// Begins a transaction that may write.
+pub(super) fn begin(conn: &mut Connection) -> Result<Transaction<'_>, StoreError> {
+    Ok(conn.transaction_with_behavior(TransactionBehavior::Immediate)?)
+}
+
+/// Notes that blocks are written, or a channel is deleted, and gives the number of this state.
+pub(super) fn bump_moves(conn: &Connection) -> Result<i64, StoreError> {
+    rows::next(conn, "moves")
+}
+
+/// A transaction that a panic left open was rolled back as it was dropped, so the connection is sound.
+pub(super) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Makes an empty file that only its owner may read, since it will hold keys. SQLite gives the files it puts
+/// beside it the same mode.
+pub(super) fn make_private(path: &Path) -> io::Result<()> {
+    let mut options = OpenOptions::new();
+    options.write(true).create_new(true);
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+    match options.open(path) {
+        Err(error) if error.kind() == io::ErrorKind::AlreadyExists => Ok(()),
+        made => made.map(drop),
+    }
+}
+
+pub(super) fn connect(path: &Path) -> Result<Connection, StoreError> {
+    // Without the flag that would take a path for a URI.
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let conn = Connection::open_with_flags(path, flags)?;
+    conn.busy_timeout(PATIENCE)?;
+    conn.set_prepared_statement_cache_capacity(STATEMENTS);
+    Ok(conn)
+}
+
+/// Turns the write-ahead log on. SQLite does not wait by itself if two processes do this to a new file at once.
+fn begin_wal(conn: &Connection) -> Result<(), StoreError> {
+    let begun = Instant::now();
+    loop {
+        match conn.pragma_update(None, "journal_mode", "WAL") {
+            Err(error)
+                if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy)
+                    && begun.elapsed() < PATIENCE =>
+            {
+                std::thread::sleep(Duration::from_millis(10));
+            }
+            done => return Ok(done?),
+        }
+    }
+}

@@ -1,0 +1,376 @@
+//! What is known of channels without looking into the file: where each stands, and its newest entries.
+//!
+//! Everything in here can be made anew from the file at any time. What other processes did is noticed by two numbers in it: `moves`,
+//! which changes when blocks do, and the number of the journal's last row. Of a channel in here all entries that are not in
+//! blocks are in its tail, and of those that are in blocks all with a key above `below`.
+
+use std::collections::HashMap;
+
+use fieldpost_wire::{ChannelId, Entry, EntryId, Timestamp};
+use rusqlite::{Connection, OptionalExtension, params};
+
+use super::entries::number;
+use super::journal::{self, Part};
+use super::tail::{Key, Tail, key};
+use super::{Tuning, blocks};
+use crate::store::{Head, StoreError};
+
+/// The bytes of memory that entries in here may take, beside those that are not in blocks yet.
+const BYTES_MAX: usize = 24 << 20;
+/// How many channels are known at once, beside those with entries that are not in blocks yet.
+const CHANNELS_MAX: usize = 20_000;
+
+/// Where channels stand and their newest entries.
+#[derive(Debug)]
+pub(super) struct Recent {
+    /// The state of the file that this agrees with.
+    pub(super) moves: i64,
+    pub(super) seq: i64,
+    channels: HashMap<ChannelId, Known>,
+    pub(super) sums: Sums,
+    /// How many entries that are in blocks a channel keeps here all the same.
+    each: usize,
+    /// With how many entries that wait a channel is due, and all together.
+    limits: (usize, usize),
+    due: bool,
+    clock: u64,
+}
+
+/// What is known of a channel.
+#[derive(Debug)]
+pub(super) struct Known {
+    pub(super) head: Head,
+    pub(super) tail: Tail,
+    /// The journal up to this row is in blocks, as far as it is the channel's.
+    pub(super) moved: i64,
+    /// The last key in blocks.
+    pub(super) end: Option<Key>,
+    /// Blocks need to be read for keys up to this one alone.
+    pub(super) below: Option<Key>,
+    /// With which row of the journal the first entry came that waits to be moved.
+    first: Option<i64>,
+    sums: Sums,
+    used: u64,
+}
+
+/// How much there is: entries that wait to be moved, and all the bytes that they and the others take in memory.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Sums {
+    pub(super) waiting: usize,
+    pub(super) waiting_bytes: usize,
+    bytes: usize,
+}
+
+impl Sums {
+    /// Counts an entry that waits.
+    fn add(&mut self, bytes: usize) {
+        self.waiting += 1;
+        self.waiting_bytes += bytes;
+        self.bytes += bytes;
+    }
+}
+
+impl Known {
+    /// The highest key of all.
+    pub(super) fn newest(&self) -> Option<Key> {
+        self.end.max(self.tail.last())
+    }
+
+    fn seen(&mut self, clock: u64) -> &mut Self {
+        self.used = clock;
+        self
+    }
+
+    /// Lets go of what is in blocks, but for what lies above a key.
+    fn let_go(&mut self, up_to: Option<Key>) {
+        self.tail.let_go(self.moved, up_to);
+        let (waiting, first) = self.tail.waiting(self.moved);
+        let bytes = self.tail.bytes();
+        self.sums = Sums { waiting, waiting_bytes: if waiting > 0 { bytes } else { 0 }, bytes };
+        self.first = first;
+    }
+}
+
+/// The numbers by which changes are noticed: `moves`, and the journal's last row.
+pub(super) fn look(conn: &Connection) -> Result<(i64, i64), StoreError> {
+    let sql = "SELECT value, (SELECT MAX(seq) FROM journal) FROM counters WHERE name = 'moves'";
+    let mut select = conn.prepare_cached(sql)?;
+    Ok(select.query_row([], |row| Ok((row.get(0)?, row.get::<_, Option<i64>>(1)?.unwrap_or(0))))?)
+}
+
+impl Recent {
+    /// Knows nothing yet.
+    pub(super) fn new(tuning: &Tuning) -> Self {
+        let (channels, sums) = (HashMap::new(), Sums::default());
+        let (each, limits) = (tuning.keep, (tuning.run, tuning.waiting));
+        Self { moves: 0, seq: 0, channels, sums, each, limits, due: false, clock: 0 }
+    }
+
+    /// Takes in what was done to the file meanwhile; false if `conn` sees an older state than this is.
+    pub(super) fn refresh(&mut self, conn: &Connection) -> Result<bool, StoreError> {
+        let (moves, seq) = look(conn)?;
+        if moves < self.moves {
+            return Ok(false);
+        }
+        if moves > self.moves {
+            self.drop_moved(conn)?;
+            self.moves = moves;
+        }
+        if seq > self.seq {
+            self.read_journal(conn)?;
+        }
+        Ok(true)
+    }
+
+    /// What is known of a channel; reads the little that is needed. `None` if there is no such channel.
+    pub(super) fn known(
+        &mut self,
+        conn: &Connection,
+        channel: ChannelId,
+    ) -> Result<Option<&mut Known>, StoreError> {
+        self.clock += 1;
+        if !self.channels.contains_key(&channel) {
+            let Some((head, moved, _)) = read_head(conn, channel)? else { return Ok(None) };
+            let end = blocks::last(conn, channel)?.map(|block| block.last);
+            let (tail, sums) = (Tail::default(), Sums::default());
+            let known = Known { head, tail, moved, end, below: end, first: None, sums, used: 0 };
+            self.make_room();
+            self.channels.insert(channel, known);
+        }
+        let clock = self.clock;
+        let known = self.channels.get_mut(&channel);
+        Ok(known.map(|known| known.seen(clock)))
+    }
+
+    /// Where the channels stand whose row in the file may be old.
+    pub(super) fn heads(&self) -> HashMap<ChannelId, Head> {
+        let ahead = self.channels.iter().filter(|(_, known)| known.sums.waiting > 0);
+        ahead.map(|(channel, known)| (*channel, known.head)).collect()
+    }
+
+    /// Takes in a row that was written, unless somebody has read it from the file already.
+    pub(super) fn append(
+        &mut self,
+        conn: &Connection,
+        seq: i64,
+        parts: &[Part<'_>],
+    ) -> Result<(), StoreError> {
+        if seq <= self.seq {
+            return Ok(());
+        }
+        for part in parts {
+            for entry in part.entries {
+                self.add(conn, seq, part.channel, part.received, entry)?;
+            }
+        }
+        self.seq = seq;
+        Ok(())
+    }
+
+    /// Notes that all of a channel that waits is in blocks now, whose last key is `end`; the journal's last row is `seq`.
+    pub(super) fn moved(&mut self, channel: ChannelId, seq: i64, end: Option<Key>) {
+        let each = self.each;
+        self.with(channel, |known| {
+            let before = known.tail.len().checked_sub(each + 1);
+            let up_to = known.below.max(before.and_then(|place| known.tail.key_at(place)));
+            (known.moved, known.end, known.below) = (seq, end, up_to);
+            known.let_go(Some(up_to.unwrap_or(NOTHING)));
+        });
+        self.make_room();
+    }
+
+    /// Forgets a channel that was changed or deleted.
+    pub(super) fn forget(&mut self, channel: ChannelId) {
+        self.with(channel, |known| known.sums = Sums::default());
+        self.channels.remove(&channel);
+    }
+
+    /// Keeps the newest entries of a channel, as they were read from its blocks: all above `below`.
+    pub(super) fn keep(&mut self, channel: ChannelId, entries: &[Entry], below: Option<Key>) {
+        self.with(channel, |known| {
+            if below < known.below {
+                for entry in entries.iter().filter(|entry| Some(key(entry)) <= known.below) {
+                    known.tail.push(entry, 0);
+                }
+                known.below = below;
+                known.sums.bytes = known.tail.bytes();
+            }
+        });
+        self.make_room();
+    }
+
+    /// The channels with at least so many entries that wait, by ascending number.
+    pub(super) fn waiting_channels(&self, least: usize) -> Vec<(ChannelId, usize)> {
+        let due = self.channels.iter().filter(|(_, known)| known.sums.waiting >= least.max(1));
+        let mut due: Vec<_> = due.map(|(channel, known)| (*channel, known.sums.waiting)).collect();
+        due.sort_unstable();
+        due
+    }
+
+    /// The channels whose first entry in the journal came before row `until`, if that of any came before row `from`.
+    pub(super) fn begun_before(&self, from: i64, until: i64) -> Vec<ChannelId> {
+        if self.first_waiting(&[]).is_none_or(|first| first >= from) {
+            return Vec::new();
+        }
+        let old = self.channels.iter().filter(|(_, known)| known.first.is_some_and(|f| f < until));
+        old.map(|(channel, _)| *channel).collect()
+    }
+
+    /// True, once, if a commit has left something to do for the mover.
+    pub(super) fn take_due(&mut self) -> bool {
+        std::mem::take(&mut self.due)
+    }
+
+    /// The first row of the journal that still holds something to be moved, once these channels are moved.
+    pub(super) fn first_waiting(&self, without: &[ChannelId]) -> Option<i64> {
+        let others = self.channels.iter().filter(|(channel, _)| !without.contains(channel));
+        others.filter_map(|(_, known)| known.first).min()
+    }
+
+    fn add(
+        &mut self,
+        conn: &Connection,
+        seq: i64,
+        channel: ChannelId,
+        received: Timestamp,
+        entry: &Entry,
+    ) -> Result<(), StoreError> {
+        // What a channel holds that was deleted meanwhile does not count any more.
+        let Some(known) = self.known(conn, channel)? else { return Ok(()) };
+        if seq <= known.moved {
+            return Ok(());
+        }
+        let before = known.tail.bytes();
+        known.tail.push(entry, seq);
+        let bytes = known.tail.bytes() - before;
+        known.first = known.first.or(Some(seq));
+        known.head.last = known.head.last.max(Some(entry.id));
+        known.head.last_write_at = Some(received);
+        known.sums.add(bytes);
+        let waiting = known.sums.waiting;
+        self.sums.add(bytes);
+        let (run, all) = self.limits;
+        self.due |= waiting >= run || self.sums.waiting > all;
+        Ok(())
+    }
+
+    fn read_journal(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        let mut select =
+            conn.prepare_cached("SELECT seq, body FROM journal WHERE seq > ? ORDER BY seq")?;
+        let mut rows = select.query([self.seq])?;
+        while let Some(row) = rows.next()? {
+            let seq = row.get(0)?;
+            let mut found = Vec::new();
+            let body = row.get_ref(1)?.as_blob().map_err(rusqlite::Error::from)?;
+            journal::decode(body, &mut |channel, received, entry| {
+                found.push((channel, received, entry));
+            })?;
+            for (channel, received, entry) in found {
+                self.add(conn, seq, channel, received, &entry)?;
+            }
+            self.seq = seq;
+        }
+        Ok(())
+    }
+
+    /// Goes through the channels after somebody else has written blocks, and lets go of what may have changed.
+    fn drop_moved(&mut self, conn: &Connection) -> Result<(), StoreError> {
+        let known: Vec<ChannelId> = self.channels.keys().copied().collect();
+        for channel in known {
+            match read_head(conn, channel)? {
+                None => self.forget(channel),
+                Some((head, moved, at)) if at > self.moves => {
+                    let end = blocks::last(conn, channel)?.map(|block| block.last);
+                    self.with(channel, |known| {
+                        (known.moved, known.end, known.below) = (moved, end, end);
+                        known.let_go(None);
+                        let ahead = known.head.last_write_at.filter(|_| known.sums.waiting > 0);
+                        known.head = Head {
+                            last: head.last.max(known.tail.highest_id()),
+                            last_write_at: ahead.or(head.last_write_at),
+                        };
+                    });
+                }
+                Some(_) => {}
+            }
+        }
+        Ok(())
+    }
+
+    /// Lets go of channels that nobody asked for lately.
+    fn make_room(&mut self) {
+        let full = |this: &Self| {
+            this.sums.bytes - this.sums.waiting_bytes > BYTES_MAX
+                || this.channels.len() > CHANNELS_MAX + this.sums.waiting
+        };
+        if !full(self) {
+            return;
+        }
+        let mut oldest: Vec<_> =
+            self.channels.iter().map(|(id, known)| (known.used, *id)).collect();
+        oldest.sort_unstable();
+        // A quarter at once, so that this is rare.
+        for (_, channel) in oldest.into_iter().take(self.channels.len() / 4 + 1) {
+            self.with(channel, |known| {
+                known.below = known.end;
+                known.let_go(None);
+            });
+            if self.channels.get(&channel).is_some_and(|known| known.sums.waiting == 0) {
+                self.channels.remove(&channel);
+            }
+        }
+    }
+
+    /// Changes what is known of a channel, and the sums with it.
+    fn with(&mut self, channel: ChannelId, change: impl FnOnce(&mut Known)) {
+        let Some(known) = self.channels.get_mut(&channel) else { return };
+        let before = known.sums;
+        change(known);
+        let after = known.sums;
+        let sums = &mut self.sums;
+        sums.waiting = sums.waiting + after.waiting - before.waiting;
+        sums.waiting_bytes = sums.waiting_bytes + after.waiting_bytes - before.waiting_bytes;
+        sums.bytes = sums.bytes + after.bytes - before.bytes;
+    }
+}
+
+/// Below every key.
+const NOTHING: Key = (Timestamp::from_millis(i64::MIN), EntryId::new(0));
+
+/// Where a channel stands as the file has it, up to which row of the journal that is, and since which of the `moves`.
+pub(super) fn read_head(
+    conn: &Connection,
+    channel: ChannelId,
+) -> Result<Option<(Head, i64, i64)>, StoreError> {
+    let sql =
+        "SELECT last_entry_id, last_write_at, moved_seq, moved_at FROM heads WHERE channel_id = ?";
+    let found = conn.prepare_cached(sql)?.query_row([number(channel.get())], |row| {
+        let last: i64 = row.get(0)?;
+        let last_write_at: Option<i64> = row.get(1)?;
+        let head = Head {
+            last: (last > 0).then(|| EntryId::new(last as u64)),
+            last_write_at: last_write_at.map(Timestamp::from_millis),
+        };
+        Ok((head, row.get(2)?, row.get(3)?))
+    });
+    Ok(found.optional()?)
+}
+
+/// Writes where a channel stands, now that all of it up to a row of the journal is in blocks.
+pub(super) fn write_head(
+    conn: &Connection,
+    channel: ChannelId,
+    head: &Head,
+    (moved, at): (i64, i64),
+) -> Result<(), StoreError> {
+    let sql = "UPDATE heads SET last_entry_id = ?, last_write_at = ?, moved_seq = ?, moved_at = ?
+               WHERE channel_id = ?";
+    conn.prepare_cached(sql)?.execute(params![
+        number(head.last.map_or(0, EntryId::get)),
+        head.last_write_at.map(Timestamp::millis),
+        moved,
+        at,
+        number(channel.get())
+    ])?;
+    Ok(())
+}
