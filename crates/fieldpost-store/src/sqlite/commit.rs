@@ -4,12 +4,13 @@ use fieldpost_wire::query::Span;
 use fieldpost_wire::{ChannelId, Entry, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::blocks;
 use super::database::{Database, begin, bump_moves, lock};
 use super::entries::{self, Loose};
 use super::journal::{self, Part};
+use super::judge;
 use super::recent::{Known, write_head};
 use super::tail::key;
+use super::weave;
 use crate::store::{Head, Outcome, StoreError, Submission};
 
 impl Database {
@@ -20,7 +21,7 @@ impl Database {
         let (outcomes, before) = {
             let mut recent = lock(&self.recent);
             recent.refresh(&tx)?;
-            (entries::judge(&tx, &mut recent, batch)?, recent.seq)
+            (judge::judge(&tx, &mut recent, batch)?, recent.seq)
         };
         let (mut few, much) = self.divide(batch, &outcomes);
         let mut seq = before;
@@ -98,16 +99,16 @@ impl Database {
             None => return Err(StoreError::NotFound),
         };
         let most = self.tuning.block;
-        blocks::put(conn, channel, &waiting, most)?;
+        weave::put(conn, channel, &waiting, most)?;
         match parts {
             [part] if part.entries.is_sorted_by_key(key) => {
-                blocks::put(conn, channel, part.entries, most)?;
+                weave::put(conn, channel, part.entries, most)?;
             }
             _ => {
                 let mut all: Vec<Entry> =
                     parts.iter().flat_map(|part| part.entries).cloned().collect();
                 all.sort_by_key(key);
-                blocks::put(conn, channel, &all, most)?;
+                weave::put(conn, channel, &all, most)?;
             }
         }
         let last = parts.last().and_then(|part| part.entries.last()).map(|entry| entry.id);

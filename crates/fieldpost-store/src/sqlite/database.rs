@@ -16,7 +16,7 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::entries::Heads;
 use super::recent::{Known, Recent, write_head};
 use super::rows::bump_version;
-use super::{Tuning, blocks, migrate, rows};
+use super::{Tuning, blocks, migrate, rows, weave};
 use crate::store::{Head, StoreError};
 
 /// How long a call waits for another process to finish writing.
@@ -118,7 +118,7 @@ impl Database {
             let waiting = known.tail.behind(known.moved)?;
             (known.head, waiting, recent.seq)
         };
-        blocks::put(&tx, channel, &waiting, self.tuning.block)?;
+        weave::put(&tx, channel, &waiting, self.tuning.block)?;
         let (answer, changed) = work(&tx, &mut head)?;
         if !changed {
             return Ok(answer);

@@ -1,4 +1,4 @@
-//! What channels hold: what becomes of updates, and reading entries from memory and blocks as if they were in one place.
+//! What channels hold: reading entries from memory and blocks as if they were in one place.
 //!
 //! Knows nothing of a channel's settings. Of each channel a [`Loose`] has what is in memory; blocks are read up to its `below`.
 
@@ -10,9 +10,9 @@ use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::blocks::{self, Block};
-use super::recent::{Known, Recent, read_head};
+use super::recent::{Known, read_head};
 use super::tail::{Key, key};
-use crate::store::{Head, Outcome, Repeats, StoreError, Submission, wait_ms};
+use crate::store::{Head, StoreError};
 
 /// What memory has of a channel: entries in the order of their keys. All that blocks have above `below` is among what they
 /// were taken from.
@@ -55,142 +55,6 @@ pub(super) fn lowest(time: Timestamp) -> Key {
 
 pub(super) fn highest(time: Timestamp) -> Key {
     (time, EntryId::new(u64::MAX))
-}
-
-// --- what becomes of updates ---------------------------------------------------------------------
-
-/// How a channel stands while a batch is gone through.
-struct Course {
-    head: Head,
-    newest: Option<Timestamp>,
-    /// Which outcomes have entries of this channel.
-    stored: Vec<usize>,
-    /// Where entries of a time are, by outcome and place; made when it is first asked for.
-    times: Option<HashMap<Timestamp, Vec<(usize, usize)>>>,
-}
-
-/// Decides what becomes of each submission. Writes nothing.
-pub(super) fn judge(
-    conn: &Connection,
-    recent: &mut Recent,
-    batch: &[Submission],
-) -> Result<Vec<Outcome>, StoreError> {
-    let mut courses: HashMap<ChannelId, Course> = HashMap::new();
-    let mut outcomes = Vec::with_capacity(batch.len());
-    for submission in batch {
-        let Some(known) = recent.known(conn, submission.channel)? else {
-            outcomes.push(Outcome::NoChannel);
-            continue;
-        };
-        let course = courses.entry(submission.channel).or_insert_with(|| Course {
-            head: known.head,
-            newest: known.newest().map(|(time, _)| time),
-            stored: Vec::new(),
-            times: None,
-        });
-        let outcome = judge_one(conn, known, course, &outcomes, submission)?;
-        match &outcome {
-            Outcome::Stored(entries) => {
-                if let Some(last) = entries.last() {
-                    let last_write_at = Some(submission.received);
-                    course.head = Head { last: Some(last.id), last_write_at };
-                    course.stored.push(outcomes.len());
-                    let latest = entries.iter().map(|entry| entry.created_at).max();
-                    course.newest = course.newest.max(latest);
-                }
-            }
-            // What was noted of its times must go.
-            _ => course.times = None,
-        }
-        outcomes.push(outcome);
-    }
-    Ok(outcomes)
-}
-
-fn judge_one(
-    conn: &Connection,
-    known: &Known,
-    course: &mut Course,
-    outcomes: &[Outcome],
-    submission: &Submission,
-) -> Result<Outcome, StoreError> {
-    let Submission { channel, received, interval_ms, repeats, .. } = *submission;
-    if interval_ms > 0
-        && let Some(wait_ms) = wait_ms(course.head.last_write_at, received, interval_ms)
-    {
-        return Ok(Outcome::TooSoon { wait_ms });
-    }
-    let mut id = course.head.last.unwrap_or(EntryId::new(0));
-    let mut newest = course.newest;
-    let mut fresh: Vec<Entry> = Vec::with_capacity(submission.updates.len());
-    for update in &submission.updates {
-        // A time later than all others is free without a look.
-        if let (Some(time), Repeats::Refuse | Repeats::Skip) = (update.created_at, repeats)
-            && newest.is_some_and(|newest| time <= newest)
-        {
-            let times =
-                course.times.get_or_insert_with(|| times_of(&course.stored, outcomes, &fresh));
-            let mut earlier = stored_at(conn, channel, known, time)?;
-            for (outcome, place) in times.get(&time).into_iter().flatten() {
-                match outcomes.get(*outcome) {
-                    Some(Outcome::Stored(entries)) => earlier.push(entries[*place].clone()),
-                    _ => earlier.push(fresh[*place].clone()),
-                }
-            }
-            let repeated = earlier.iter().any(|entry| entry.values == update.values);
-            if repeats == Repeats::Skip && repeated {
-                continue;
-            }
-            if repeats == Repeats::Refuse && !earlier.is_empty() {
-                return Ok(Outcome::TimeTaken(time));
-            }
-        }
-        id = id.next();
-        let created_at = update.created_at.unwrap_or(received);
-        newest = newest.max(Some(created_at));
-        if let Some(times) = &mut course.times {
-            times.entry(created_at).or_default().push((outcomes.len(), fresh.len()));
-        }
-        fresh.push(Entry { id, created_at, values: update.values.clone() });
-    }
-    Ok(Outcome::Stored(fresh))
-}
-
-/// Where the entries of each time are, in the outcomes of a channel and in the one that is being made.
-fn times_of(
-    stored: &[usize],
-    outcomes: &[Outcome],
-    fresh: &[Entry],
-) -> HashMap<Timestamp, Vec<(usize, usize)>> {
-    let mut times: HashMap<_, Vec<_>> = HashMap::new();
-    let mut note = |outcome, entries: &[Entry]| {
-        for (place, entry) in entries.iter().enumerate() {
-            times.entry(entry.created_at).or_default().push((outcome, place));
-        }
-    };
-    for outcome in stored {
-        if let Outcome::Stored(entries) = &outcomes[*outcome] {
-            note(*outcome, entries);
-        }
-    }
-    note(outcomes.len(), fresh);
-    times
-}
-
-/// The stored entries that have this very time.
-fn stored_at(
-    conn: &Connection,
-    channel: ChannelId,
-    known: &Known,
-    time: Timestamp,
-) -> Result<Vec<Entry>, StoreError> {
-    let loose = Loose::within(known, time, time)?;
-    let mut found = Vec::new();
-    walk(conn, channel, &loose, (time, time), &mut |entry| {
-        found.push(entry.clone());
-        ControlFlow::Continue(())
-    })?;
-    Ok(found)
 }
 
 // --- reading -------------------------------------------------------------------------------------
@@ -282,21 +146,26 @@ pub(super) fn newest(
         _ => return Ok(last_of(loose.entries, limit)),
     };
     let mut parts: Vec<Vec<Entry>> = Vec::new();
-    let mut count = 0;
+    let (mut count, mut apart) = (0, true);
     blocks::within_backwards(conn, channel, span.from, span.until.min(below.0), &mut |block| {
-        let mut part = block.last_within(conn, span.from, span.until, limit, below)?;
+        let later = loose.entries.len() - loose.entries.partition_point(|e| key(e) < block.first);
+        apart &= loose.entries.first().is_none_or(|first| key(first) > block.last);
+        // No more of a block are wanted than are missing, as long as nothing in memory may lie among them.
+        let wanted = if apart { limit.saturating_sub(count + loose.entries.len()) } else { limit };
+        let mut part = block.last_within(conn, (span.from, span.until), wanted, below)?;
         part.retain(|entry| loose.lacks(entry));
         count += part.len();
         parts.push(part);
-        let later = loose.entries.len() - loose.entries.partition_point(|e| key(e) < block.first);
         let enough = count + later >= limit;
         Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
     let mut found: Vec<Entry> = Vec::with_capacity(count + loose.entries.len());
-    parts.into_iter().rev().for_each(|part| found.extend(part));
+    parts.iter_mut().rev().for_each(|part| found.append(part));
     found.extend(loose.entries);
-    // Two runs in order, which is what this sort is quick at.
-    found.sort_by_key(key);
+    if !apart {
+        // Two runs in order, which is what this sort is quick at.
+        found.sort_by_key(key);
+    }
     Ok(last_of(found, limit))
 }
 
@@ -307,7 +176,8 @@ pub(super) fn covers(loose: &Loose, limit: usize) -> bool {
 }
 
 fn last_of(mut entries: Vec<Entry>, limit: usize) -> Vec<Entry> {
-    entries.split_off(entries.len().saturating_sub(limit))
+    entries.drain(..entries.len().saturating_sub(limit));
+    entries
 }
 
 /// Reads the newest entries, by time, of those with ids from one to another.
@@ -430,8 +300,7 @@ impl Block {
     fn last_within(
         &self,
         conn: &Connection,
-        from: Timestamp,
-        until: Timestamp,
+        (from, until): (Timestamp, Timestamp),
         limit: usize,
         below: Key,
     ) -> Result<Vec<Entry>, StoreError> {

@@ -10,7 +10,7 @@ use rusqlite::{Connection, params};
 use super::entries::{self, Loose, Piece, number};
 use super::recent::Known;
 use super::tail::key;
-use super::{SqliteStore, blocks, copy};
+use super::{SqliteStore, blocks, copy, weave};
 use crate::blocks::{Aggregating, Overlooking, Pointing};
 use crate::history::{
     Aggregate, Aggregates, Checked, Column, Extent, Grid, HistoryStore, Overview, Points, Put,
@@ -39,7 +39,7 @@ impl HistoryStore for SqliteStore {
             put.stored = fresh.len() as u64;
             head.last = head.last.max(fresh.iter().map(|entry| entry.id).max());
             fresh.sort_by_key(key);
-            blocks::put(tx, channel, &fresh, most)?;
+            weave::put(tx, channel, &fresh, most)?;
             Ok((put, put.stored > 0))
         })
     }
@@ -57,7 +57,7 @@ impl HistoryStore for SqliteStore {
             change(&mut after);
             after.id = id;
             take_ids(tx, channel, &HashSet::from([id.get()]), most)?;
-            blocks::put(tx, channel, std::slice::from_ref(&after), most)?;
+            weave::put(tx, channel, std::slice::from_ref(&after), most)?;
             Ok(((before, after), true))
         })
     }
@@ -67,9 +67,7 @@ impl HistoryStore for SqliteStore {
         self.db.edit(channel, |tx, _| {
             let deleted = match which {
                 Which::Ids(ids) => take_ids(tx, channel, &set_of(ids.iter().copied()), most)?,
-                Which::Times(from, until) => {
-                    blocks::take_times(tx, channel, (*from, *until), most)?
-                }
+                Which::Times(from, until) => weave::take_times(tx, channel, (*from, *until), most)?,
             };
             Ok((deleted, deleted > 0))
         })
@@ -89,13 +87,13 @@ impl HistoryStore for SqliteStore {
                 change.iter().map(|e| (e.id.get(), e)).collect();
             let mut there: Vec<Entry> = Vec::new();
             let places = entries::places_of(tx, channel, &set_of(change.iter().map(|e| e.id)))?;
-            blocks::take(tx, channel, &places, most, &mut |entry| {
+            weave::take(tx, channel, &places, most, &mut |entry| {
                 let changed = changes.remove(&entry.id.get());
                 there.extend(changed.cloned());
                 changed.is_some()
             })?;
             there.sort_by_key(key);
-            blocks::put(tx, channel, &there, most)?;
+            weave::put(tx, channel, &there, most)?;
             Ok((deleted, true))
         })
     }
@@ -224,7 +222,7 @@ fn take_ids(
     most: usize,
 ) -> Result<u64, StoreError> {
     let places = entries::places_of(conn, channel, ids)?;
-    blocks::take(conn, channel, &places, most, &mut |entry| ids.contains(&entry.id.get()))
+    weave::take(conn, channel, &places, most, &mut |entry| ids.contains(&entry.id.get()))
 }
 
 /// Reads those of these entries that are in blocks.

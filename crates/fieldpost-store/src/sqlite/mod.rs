@@ -1,8 +1,8 @@
 //! The store that people run: one SQLite file.
 //!
 //! What was committed lies in a journal until a thread of its own, the mover, puts it into blocks of columns. `database.rs`
-//! has the connections, `recent.rs` what memory knows of channels, `commit.rs`, `entries.rs` and `history.rs` what channels hold,
-//! `journal.rs` and `blocks.rs` how it lies in the file, `mover.rs` how it gets from one to the other, `migrate.rs` the layouts of
+//! has the connections, `recent.rs` what memory knows of channels, `commit.rs`, `judge.rs`, `entries.rs` and `history.rs` what channels hold,
+//! `journal.rs`, `blocks.rs` and `weave.rs` how it lies in the file, `mover.rs` how it gets from one to the other, `migrate.rs` the layouts of
 //! older files. `channels.rs` and `users.rs` have the catalogue, `access.rs` who may look, `relays.rs` what goes on to other servers,
 //! `automations.rs` and `thinghttps.rs` what is done by itself, `talkbacks.rs` and `commands.rs` what boards are told, `devices.rs`
 //! what speaks MQTT; the SQL of each is in its own file only.
@@ -19,6 +19,7 @@ mod devices;
 mod entries;
 mod history;
 mod journal;
+mod judge;
 mod migrate;
 mod mover;
 mod old_rows;
@@ -30,6 +31,7 @@ mod tail;
 mod talkbacks;
 mod thinghttps;
 mod users;
+mod weave;
 
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
@@ -192,7 +194,7 @@ impl Store for SqliteStore {
 
     fn clear(&self, channel: ChannelId) -> Result<(), StoreError> {
         self.db.edit(channel, |tx, head| {
-            blocks::clear(tx, channel)?;
+            weave::clear(tx, channel)?;
             head.last = None;
             Ok(((), true))
         })
@@ -237,7 +239,7 @@ impl Store for SqliteStore {
 
     fn delete_channel(&self, id: ChannelId) -> Result<(), StoreError> {
         self.db.edit(id, |tx, _| {
-            blocks::clear(tx, id)?;
+            weave::clear(tx, id)?;
             channels::delete_channel(tx, id)?;
             Ok(((), true))
         })

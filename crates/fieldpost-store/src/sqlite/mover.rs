@@ -14,6 +14,7 @@ use rusqlite::Connection;
 use super::blocks;
 use super::database::{Database, begin, bump_moves, lock};
 use super::recent::{Recent, write_head};
+use super::weave;
 use crate::store::StoreError;
 
 /// How many channels, and about how many entries, are moved in one transaction; others may write in between.
@@ -164,7 +165,7 @@ impl Database {
         let moves = bump_moves(&tx)?;
         let mut moved = Vec::new();
         for (channel, head, entries) in &moving {
-            blocks::put(&tx, *channel, entries, self.tuning.block)?;
+            weave::put(&tx, *channel, entries, self.tuning.block)?;
             write_head(&tx, *channel, head, (seq, moves))?;
             moved.push((*channel, blocks::last(&tx, *channel)?.map(|block| block.last)));
         }

@@ -7,7 +7,7 @@ use rusqlite::{Connection, Row};
 
 use super::entries::number;
 use super::rows::{exists, read_channel_id};
-use super::{blocks, copy, database};
+use super::{copy, database, weave};
 use crate::store::StoreError;
 
 /// The number of the step that makes the tables for blocks.
@@ -43,11 +43,11 @@ pub(super) fn to_blocks(conn: &Connection, most: usize) -> Result<(), StoreError
         while let Some(row) = rows.next()? {
             run.push(read_entry(row)?);
             if run.len() == most {
-                blocks::put(conn, channel, &run, most)?;
+                weave::put(conn, channel, &run, most)?;
                 run.clear();
             }
         }
-        blocks::put(conn, channel, &run, most)?;
+        weave::put(conn, channel, &run, most)?;
     }
     drop(select);
     conn.execute_batch("DROP TABLE entries")?;

@@ -1,0 +1,147 @@
+//! What becomes of the submissions of a batch, by what is stored already and by those before them.
+//!
+//! Writes nothing, so that a refusal has nothing to undo.
+
+use std::collections::HashMap;
+use std::ops::ControlFlow;
+
+use fieldpost_wire::{ChannelId, Entry, EntryId, Timestamp};
+use rusqlite::Connection;
+
+use super::entries::{Loose, walk};
+use super::recent::{Known, Recent};
+use crate::store::{Head, Outcome, Repeats, StoreError, Submission, wait_ms};
+
+/// How a channel stands while a batch is gone through.
+struct Course {
+    head: Head,
+    newest: Option<Timestamp>,
+    /// Which outcomes have entries of this channel.
+    stored: Vec<usize>,
+    /// Where entries of a time are, by outcome and place; made when it is first asked for.
+    times: Option<HashMap<Timestamp, Vec<(usize, usize)>>>,
+}
+
+/// Decides what becomes of each submission. Writes nothing.
+pub(super) fn judge(
+    conn: &Connection,
+    recent: &mut Recent,
+    batch: &[Submission],
+) -> Result<Vec<Outcome>, StoreError> {
+    let mut courses: HashMap<ChannelId, Course> = HashMap::new();
+    let mut outcomes = Vec::with_capacity(batch.len());
+    for submission in batch {
+        let Some(known) = recent.known(conn, submission.channel)? else {
+            outcomes.push(Outcome::NoChannel);
+            continue;
+        };
+        let course = courses.entry(submission.channel).or_insert_with(|| Course {
+            head: known.head,
+            newest: known.newest().map(|(time, _)| time),
+            stored: Vec::new(),
+            times: None,
+        });
+        let outcome = judge_one(conn, known, course, &outcomes, submission)?;
+        match &outcome {
+            Outcome::Stored(entries) => {
+                if let Some(last) = entries.last() {
+                    let last_write_at = Some(submission.received);
+                    course.head = Head { last: Some(last.id), last_write_at };
+                    course.stored.push(outcomes.len());
+                    let latest = entries.iter().map(|entry| entry.created_at).max();
+                    course.newest = course.newest.max(latest);
+                }
+            }
+            // What was noted of its times must go.
+            _ => course.times = None,
+        }
+        outcomes.push(outcome);
+    }
+    Ok(outcomes)
+}
+
+fn judge_one(
+    conn: &Connection,
+    known: &Known,
+    course: &mut Course,
+    outcomes: &[Outcome],
+    submission: &Submission,
+) -> Result<Outcome, StoreError> {
+    let Submission { channel, received, interval_ms, repeats, .. } = *submission;
+    if interval_ms > 0
+        && let Some(wait_ms) = wait_ms(course.head.last_write_at, received, interval_ms)
+    {
+        return Ok(Outcome::TooSoon { wait_ms });
+    }
+    let mut id = course.head.last.unwrap_or(EntryId::new(0));
+    let mut newest = course.newest;
+    let mut fresh: Vec<Entry> = Vec::with_capacity(submission.updates.len());
+    for update in &submission.updates {
+        // A time later than all others is free without a look.
+        if let (Some(time), Repeats::Refuse | Repeats::Skip) = (update.created_at, repeats)
+            && newest.is_some_and(|newest| time <= newest)
+        {
+            let times =
+                course.times.get_or_insert_with(|| times_of(&course.stored, outcomes, &fresh));
+            let mut earlier = stored_at(conn, channel, known, time)?;
+            for (outcome, place) in times.get(&time).into_iter().flatten() {
+                match outcomes.get(*outcome) {
+                    Some(Outcome::Stored(entries)) => earlier.push(entries[*place].clone()),
+                    _ => earlier.push(fresh[*place].clone()),
+                }
+            }
+            let repeated = earlier.iter().any(|entry| entry.values == update.values);
+            if repeats == Repeats::Skip && repeated {
+                continue;
+            }
+            if repeats == Repeats::Refuse && !earlier.is_empty() {
+                return Ok(Outcome::TimeTaken(time));
+            }
+        }
+        id = id.next();
+        let created_at = update.created_at.unwrap_or(received);
+        newest = newest.max(Some(created_at));
+        if let Some(times) = &mut course.times {
+            times.entry(created_at).or_default().push((outcomes.len(), fresh.len()));
+        }
+        fresh.push(Entry { id, created_at, values: update.values.clone() });
+    }
+    Ok(Outcome::Stored(fresh))
+}
+
+/// Where the entries of each time are, in the outcomes of a channel and in the one that is being made.
+fn times_of(
+    stored: &[usize],
+    outcomes: &[Outcome],
+    fresh: &[Entry],
+) -> HashMap<Timestamp, Vec<(usize, usize)>> {
+    let mut times: HashMap<_, Vec<_>> = HashMap::new();
+    let mut note = |outcome, entries: &[Entry]| {
+        for (place, entry) in entries.iter().enumerate() {
+            times.entry(entry.created_at).or_default().push((outcome, place));
+        }
+    };
+    for outcome in stored {
+        if let Outcome::Stored(entries) = &outcomes[*outcome] {
+            note(*outcome, entries);
+        }
+    }
+    note(outcomes.len(), fresh);
+    times
+}
+
+/// The stored entries that have this very time.
+fn stored_at(
+    conn: &Connection,
+    channel: ChannelId,
+    known: &Known,
+    time: Timestamp,
+) -> Result<Vec<Entry>, StoreError> {
+    let loose = Loose::within(known, time, time)?;
+    let mut found = Vec::new();
+    walk(conn, channel, &loose, (time, time), &mut |entry| {
+        found.push(entry.clone());
+        ControlFlow::Continue(())
+    })?;
+    Ok(found)
+}
