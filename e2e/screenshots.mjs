@@ -4,6 +4,7 @@
 import { mkdir } from "node:fs/promises";
 import mqtt from "mqtt";
 import { PHONE, SCHEMES } from "./everyone.mjs";
+import { yearOf } from "./year.mjs";
 import { asUser, boardsSay, isLive, MQTT, openPage, setUp, signIn, startBrowser, startServer, until } from "./harness.mjs";
 
 const OUT = new URL("./results/", import.meta.url).pathname;
@@ -166,6 +167,22 @@ try {
   for (const tab of ["", "/table", "/commands", "/connect", "/doctor", "/keys", "/share", "/settings"]) {
     await take(`channel${tab.replace("/", "-")}`, server, `/channels/${house.id}${tab}`, { user });
   }
+  const { channel: old, spike } = await yearOf(server, user, { name: "Meadow" });
+  const near = (minutes) => `?from=${new Date(spike.time - minutes * 60_000).toISOString()}&to=${new Date(spike.time + minutes * 60_000).toISOString()}`;
+  const strip = (page) => page.getByTestId("strip").waitFor();
+  /** The card of the newest point in sight. */
+  const point = async (page) => {
+    await strip(page);
+    await page.getByTestId("chart-1").focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("Enter");
+    await page.getByTestId("entry-card").waitFor();
+  };
+  await take("history-year", server, `/channels/${old.id}?range=1y`, { user, ready: strip });
+  await take("history-year-one", server, `/channels/${old.id}?range=1y&charts=one`, { user, ready: strip });
+  await take("history-month", server, `/channels/${old.id}${near(15 * 1440)}`, { user, ready: strip });
+  await take("history-span", server, `/channels/${old.id}?range=1y`, { user, ready: point });
+  await take("history-point", server, `/channels/${old.id}${near(60)}`, { user, ready: point });
   await take("channel-empty", server, `/channels/${empty.id}`, { user });
   await take("commands-none", server, `/channels/${empty.id}/commands`, { user, ready: (page) => page.locator("#no-commands").waitFor() });
   await take("devices", server, "/devices", {

@@ -7,16 +7,20 @@ import { effect, type ReadonlySignal } from "@preact/signals";
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { Columns } from "../live/series";
-import { pinch } from "./fingers";
-import { options } from "./options";
+import { closer, listen } from "./hands";
+import { options, scalesOf } from "./options";
 import type { Mark } from "./paint";
-import type { Measure, Readings } from "./reading";
+import { ends, type Measure, type Readings } from "./reading";
 import type { Stretch } from "./view";
 
 export { AXIS } from "./options";
 
 /** What a chart draws from. */
 export interface Plotted extends Readings {
+  /** Seconds that each point stands for; 0 or left out if each is an entry. */
+  readonly resolution?: number;
+  /** When the newest entry was, in seconds: the last point does not stand for more. */
+  readonly latest?: number;
   /** Changes with every change of what is in here. */
   readonly version: ReadonlySignal<number>;
   columns(fields: readonly number[], gap?: number): Columns;
@@ -26,8 +30,8 @@ export type Line = {
   measure: Measure;
   /** The name of the custom property that holds the colour. */
   colour: string;
-  /** Leaves out how far up and down it went, where there would be too much to see. */
-  bare?: boolean;
+  /** Shows how far up and down it went but faintly, where there would be too much to see. */
+  faint?: boolean;
   /** Each value holds until the next one, as of a light. */
   steps?: boolean;
   /** What tells lines on one chart apart without their colours. */
@@ -38,6 +42,8 @@ export type Line = {
 /** What a hand may do with the stretch that is shown. */
 export type Zoom = {
   to(from: number, until: number): void;
+  /** As `to`, but under a hand that goes on moving: nothing is settled before it rests. */
+  move(from: number, until: number): void;
   back(): void;
 };
 
@@ -55,6 +61,8 @@ export type ChartProps = {
   describedBy: string;
   testId?: string;
   zoom?: Zoom;
+  /** Somebody wants to know more of a point: its index, and where it is in the window. */
+  onPick?: (index: number, at: { x: number; y: number }) => void;
   /** The time zone of the axis; the reader's if left out. */
   zone?: string | undefined;
 };
@@ -65,6 +73,7 @@ const FINGER = 4_000;
 /** Draws; what is given at first holds for good, but for what `data`, `view` and the measures of the lines say. */
 export function Chart(props: ChartProps) {
   const place = useRef<HTMLDivElement>(null);
+  const plot = useRef<uPlot | null>(null);
   const { data, view, zoom } = props;
 
   useEffect(() => {
@@ -79,10 +88,17 @@ export function Chart(props: ChartProps) {
     chart.over.addEventListener("mouseleave", () => {
       hovered = false;
     });
+    let drawn = -1;
     const draw = () => {
       frame = 0;
+      const version = data.version.peek();
       // In a batch the scales follow at once, not only after this task.
-      chart.batch(() => chart.setData(aligned(props)));
+      chart.batch(() => {
+        if (version !== drawn) return chart.setData(aligned(props));
+        const [min, max] = view.window();
+        chart.setScale("x", { min, max });
+      });
+      drawn = version;
       // Time has moved under the cursor: a pointer stays where it is, a moment goes along.
       if (hovered && (chart.cursor.left ?? -1) >= 0) view.pointed.value = chart.posToVal(chart.cursor.left!, "x");
       else point(chart, view.pointed.peek());
@@ -93,7 +109,8 @@ export function Chart(props: ChartProps) {
       frame ||= requestAnimationFrame(draw);
     });
     const follow = effect(() => point(chart, view.pointed.value));
-    const unpinch = pinch(chart, view, zoom);
+    const pick = props.onPick && ((left: number, top: number) => pickAt(chart, props, left, top));
+    const unlisten = listen(chart, { view, zoom, pick });
     const observer = new ResizeObserver(() => {
       chart.setSize({ width: element.clientWidth, height: props.height });
     });
@@ -102,10 +119,12 @@ export function Chart(props: ChartProps) {
     const recolour = () => chart.redraw(false);
     dark.addEventListener("change", recolour);
     void document.fonts?.ready.then(recolour);
+    plot.current = chart;
     return () => {
+      plot.current = null;
       stop();
       follow();
-      unpinch();
+      unlisten();
       observer.disconnect();
       dark.removeEventListener("change", recolour);
       cancelAnimationFrame(frame);
@@ -113,7 +132,12 @@ export function Chart(props: ChartProps) {
     };
   }, []);
 
-  const keys = zoom ? "Arrow keys move along the entries, plus and minus zoom." : "Arrow keys move along the entries.";
+  const keys = [
+    "Arrow keys move along the entries",
+    ...(zoom ? [", with Shift along the time, plus and minus zoom"] : []),
+    ...(props.onPick ? [", Enter opens an entry"] : []),
+    ".",
+  ].join("");
   return (
     <div
       ref={place}
@@ -128,7 +152,11 @@ export function Chart(props: ChartProps) {
       tabIndex={0}
       onKeyDown={(event) => {
         if (event.ctrlKey || event.metaKey || event.altKey) return;
-        if (zoom && zoomed(event.key, view, zoom)) return event.preventDefault();
+        if (zoom && zoomed(event, view, zoom)) return event.preventDefault();
+        if (event.key === "Enter" && plot.current && view.pointed.peek() !== null) {
+          event.preventDefault();
+          return pickAt(plot.current, props, plot.current.valToPos(view.pointed.peek()!, "x"), null);
+        }
         const index = step(event.key, data, view);
         if (index === undefined) return;
         event.preventDefault();
@@ -172,18 +200,22 @@ function step(key: string, data: Plotted, view: Stretch): number | null | undefi
   }
 }
 
-/** Zooms by half or double around the moment that is pointed at; true if the key was one for that. */
-function zoomed(key: string, view: Stretch, zoom: Zoom): boolean {
+/** Zooms by half or double around the moment that is pointed at, or moves along; true if the key was one for that. */
+function zoomed({ key, shiftKey }: KeyboardEvent, view: Stretch, zoom: Zoom): boolean {
   const [from, until] = view.window();
   const middle = view.pointed.value ?? (from + until) / 2;
-  const by = (factor: number) => zoom.to(middle - (middle - from) * factor, middle + (until - middle) * factor);
+  const along = (part: number) => zoom.move(from + (until - from) * part, until + (until - from) * part);
   switch (key) {
+    case "ArrowLeft":
+    case "ArrowRight":
+      if (shiftKey) along(key === "ArrowLeft" ? -0.2 : 0.2);
+      return shiftKey;
     case "+":
     case "=":
-      by(0.5);
+      zoom.to(...closer([from, until], middle, 0.5));
       return true;
     case "-":
-      by(2);
+      zoom.to(...closer([from, until], middle, 2));
       return true;
     case "Escape":
       // The first Escape lets go of the moment, the next of the stretch.
@@ -195,11 +227,44 @@ function zoomed(key: string, view: Stretch, zoom: Zoom): boolean {
   }
 }
 
+/** A point further away than this along the time, in pixels, is not meant. */
+const FAR = 28;
+
+/**
+ * Tells which point is meant by a place on the chart, if there is one near; by one without a height, the next along the time. A point
+ * that stands for many reaches from its lowest to its highest, so a press on a needle means what the needle is of.
+ */
+function pickAt(chart: uPlot, { data, lines, onPick }: ChartProps, left: number, top: number | null): void {
+  const scales = scalesOf(lines).of;
+  const place = (time: number) => chart.valToPos(time, "x");
+  const half = (data.resolution ?? 0) / 2;
+  let nearest = { index: -1, x: 0, y: 0, away: Number.POSITIVE_INFINITY };
+  const end = chart.posToVal(left + FAR, "x");
+  const first = data.indexAt(chart.posToVal(left - FAR, "x") - 2 * half);
+  for (let index = Math.max(0, first); index < data.length && data.time(index) <= end; index += 1) {
+    const x = place(data.time(index) + half);
+    // Anywhere in a span is at it.
+    const along = Math.max(0, Math.abs(x - left) - (place(data.time(index) + half) - place(data.time(index))));
+    if (along > FAR) continue;
+    lines.forEach(({ measure: { field } }, line) => {
+      const [low, high] = ends(data, field, index).map((value) => chart.valToPos(value, scales[line]!));
+      if (Number.isNaN(data.number(field, index))) return;
+      // A switch has no scale of heights.
+      const y = Number.isFinite(high) && Number.isFinite(low) ? Math.min(Math.max(top ?? high!, high!), low!) : chart.over.clientHeight / 2;
+      const away = Math.hypot(along, top === null ? 0 : y - top);
+      if (away < nearest.away || (away === nearest.away && Math.abs(x - left) < Math.abs(nearest.x - left))) nearest = { index, x, y, away };
+    });
+  }
+  if (nearest.index < 0) return;
+  const corner = chart.over.getBoundingClientRect();
+  onPick?.(nearest.index, { x: corner.left + nearest.x, y: corner.top + nearest.y });
+}
+
 /** Each line is three rows: what it is, and the highest and lowest around it. */
 function aligned({ data, lines, view, kind }: ChartProps): uPlot.AlignedData {
   const fields = lines.map(({ measure }) => measure.field);
   const drawn = data.columns(fields, kind === "line" ? view.gap : Number.POSITIVE_INFINITY);
-  const rows = drawn.lines.flatMap(({ values, high, low }, index) => (lines[index]!.bare ? [values, [], []] : [values, high ?? [], low ?? []]));
+  const rows = drawn.lines.flatMap(({ values, high, low }) => [values, high ?? [], low ?? []]);
   return [drawn.times, ...rows];
 }
 

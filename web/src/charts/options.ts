@@ -2,7 +2,9 @@
 
 import uPlot from "uplot";
 import type { ChartProps, Line } from "./chart";
-import { drawBars, drawLone, drawMarks, drawNewest, fade, type Paint, translucent } from "./paint";
+import { drawBand, drawNeedles, isDense } from "./band";
+import { pull } from "./hands";
+import { drawBars, drawLone, drawMarks, drawNewest, fade, type Paint } from "./paint";
 import { scale } from "./reading";
 import { clock } from "../ui/words";
 
@@ -28,7 +30,15 @@ export function options(props: ChartProps, element: HTMLElement): uPlot.Options 
     cursor: {
       y: false,
       drag: { x: zoom !== undefined, y: false, setScale: false, dist: SHAKE },
-      bind: { dblclick: () => (zoom ? () => (zoom.back(), null) : null) },
+      bind: {
+        dblclick: () => (zoom ? () => (zoom.back(), null) : null),
+        mousedown: (chart, _target, mark) => (event) => {
+          if (event.button !== 0) return null;
+          if (!event.shiftKey || !zoom) return mark(event);
+          pull(chart, event, view, zoom);
+          return null;
+        },
+      },
       points: {
         ...(kind === "bar" && { show: false }),
         // Highest and lowest have no dot of their own.
@@ -50,15 +60,26 @@ export function options(props: ChartProps, element: HTMLElement): uPlot.Options 
       ),
     },
     axes: [timeAxis(props, paint), ...scales.names.slice(0, 2).map((name, index) => valueAxis(props, scales, name, index, paint))],
-    bands: kind === "bar" ? [] : lines.map((line, index) => bandOf(line, index, paint)),
     series: [{}, ...lines.flatMap((line, index) => rowsOf(props, line, scales.of[index]!, paint))],
     hooks: {
+      drawAxes: [
+        (chart) => {
+          if (kind === "bar") return;
+          lines.forEach((line, index) => {
+            // Many points near to each other make a line that is thick enough, and leave no room for dashes.
+            const dense = isDense(chart, props.data);
+            Object.assign(chart.series[1 + index * 3]!, { width: dense ? 1.25 : 2, dash: dense ? [] : [...(line.dash ?? [])] });
+            drawBand(chart, props.data, line, scales.of[index]!, paint);
+          });
+        },
+      ],
       draw: [
         (chart) => {
           lines.forEach((line, index) => {
             if (kind === "bar") return drawBars(chart, props.data, line, view.window(), paint);
             const row = 1 + index * 3;
             const colour = paint(line.colour);
+            drawNeedles(chart, props.data, line, scales.of[index]!, paint);
             if (line.mark) drawMarks(chart, row, scales.of[index]!, line.mark, { line: colour, card: paint("--card") });
             drawLone(chart, row, scales.of[index]!, colour);
             drawNewest(chart, row, scales.of[index]!, colour);
@@ -163,10 +184,6 @@ function rowsOf({ kind, lines }: ChartProps, line: Line, scale: string, paint: P
     ...(kind === "bar" && { paths: () => null }),
   };
   return [row, edge(), edge()];
-}
-
-function bandOf(line: Line, index: number, paint: Paint): uPlot.Band {
-  return { series: [2 + index * 3, 3 + index * 3], fill: () => translucent(paint(line.colour), 0.24) };
 }
 
 function font(paint: Paint): string {

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { Series } from "../live/series";
-import { manners, type Measure, scale, spans, summary, trend } from "./reading";
+import { manners, type Measure, scale, spans, standOut, summary, trend } from "./reading";
 
 const noon = Date.UTC(2024, 5, 1, 12) / 1000;
 const temperature: Measure = { field: 0, name: "Temperature", unit: "°C", digits: 1, span: 3, steady: 0.2 };
@@ -68,4 +68,20 @@ test("where a unit is not known, the values tell what is noise", () => {
   expect(manners("°C", 21, 1)).toEqual({ span: 3, steady: 0.3 });
   expect(manners("", 0.5, 2)).toEqual({ span: 0.1, steady: 0.01 });
   expect(manners("V", 200, 1)).toEqual({ span: 8, steady: 1 });
+});
+
+test("one number among others stands out, at any place; a step and a slope do not", () => {
+  const flat = Array.from({ length: 30 }, (_, index) => index % 2);
+  for (const at of [0, 13, 29]) expect(standOut(flat.with(at, 40), 8).map(([index]) => index)).toEqual([at]);
+  expect(standOut(flat, 8)).toEqual([]);
+  expect(standOut(flat.map((number, index) => number + (index > 15 ? 100 : 0)), 8)).toEqual([]);
+  expect(standOut(Array.from({ length: 30 }, (_, index) => index), 8)).toEqual([]);
+  expect(standOut([1, 99], 8)).toEqual([]);
+  // Highs that come again and again are how it usually is.
+  expect(standOut(Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? 50 : 0)), 8)).toEqual([]);
+});
+
+test("two numbers that stand out beside each other both do", () => {
+  const numbers = Array.from({ length: 30 }, () => 5).with(10, 50).with(11, 60);
+  expect(standOut(numbers, 8)).toEqual([[10, 5], [11, 5]]);
 });

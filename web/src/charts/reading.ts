@@ -96,6 +96,28 @@ export function mean(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
+/** So many before and after one tell what is usual around it; at an end, so many more on the other side. */
+const AROUND = 5;
+
+/**
+ * Which numbers lie more than `by`, and more than half of how far those around them differ, above what is usual, each with what is
+ * usual. Two beside each other may: all others must be lower by that much.
+ */
+export function standOut(numbers: readonly number[], by: number): [index: number, usual: number][] {
+  const found: [number, number][] = [];
+  for (const [index, number] of numbers.entries()) {
+    const begin = Math.max(0, Math.min(index - AROUND, numbers.length - 1 - 2 * AROUND));
+    const around = numbers.slice(begin, begin + 2 * AROUND + 1);
+    around.splice(index - begin, 1);
+    // Most have a neighbour as high, and are done with.
+    if (around.length < 3 || around.filter((other) => other > number - by).length > 1) continue;
+    around.sort((one, other) => one - other);
+    const [low, high] = [around[1]!, around.at(-2)!];
+    if (number - high > Math.max(by, (high - low) / 2)) found.push([index, around[around.length >> 1]!]);
+  }
+  return found;
+}
+
 /** From when to when a field was `1`: each entry holds until the next, the last one until `until`. */
 export function spans(readings: Readings, field: number, until: number): [number, number][] {
   const spans: [number, number][] = [];

@@ -94,9 +94,7 @@ export class Cards<T> {
         const last_write_at = Math.max(entry.created_at, before.last_write_at ?? 0);
         card.value = { ...before, last: joined(before.last, entry), entries: entry.entry_id, last_write_at };
       },
-      renewed: () => {
-        card.value = { ...card.peek(), last: null, entries: 0, spark: {} };
-      },
+      renewed: () => this.again(),
       reopened: () => this.again(),
     });
     return { card, end };

@@ -83,6 +83,17 @@ test("a channel that counts from one again is not mistaken for an echo", () => {
   expect(renewed).toHaveBeenCalledOnce();
 });
 
+test("a channel whose past was changed is read anew by those who show it, and goes on", () => {
+  const { wires, settle, ids } = start();
+  const [mine, other] = [vi.fn(), vi.fn()];
+  const { heard } = ids(1, 9, mine);
+  ids(2, 9, other);
+  settle();
+  wires[0]!.says(JSON.stringify({ channel: 1 }), "changed");
+  wires[0]!.says(entry(1, 10));
+  expect([mine.mock.calls.length, other.mock.calls.length, heard]).toEqual([1, 0, [10]]);
+});
+
 test("attempts reach who asked for them: a channel's, or those of strangers", () => {
   const { live, wires, settle } = start();
   const [mine, strange]: [number[], number[]] = [[], []];

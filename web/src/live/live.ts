@@ -14,7 +14,7 @@ export type Listener = {
   /** The id of the newest entry that is known already. */
   after: number;
   heard: (entry: Entry) => void;
-  /** The channel was cleared and counts from one again: what is known of it is no more. */
+  /** Something else than new entries has changed the channel: it was corrected, or cleared and counts from one again. */
   renewed?: () => void;
   /** The connection is there again after it was broken. The server may be another one by now. */
   reopened?: () => void;
@@ -59,6 +59,7 @@ export class Live {
       address: () => this.address(),
       on: {
         entry: (data) => this.entry(JSON.parse(data) as { channel: number; entry: Entry }),
+        changed: (data) => this.changed(JSON.parse(data) as { channel: number }),
         attempt: (data) => this.attempt(JSON.parse(data) as Attempt),
         command: (data) => this.novelty("command", data),
         run: (data) => this.novelty("run", data),
@@ -200,6 +201,10 @@ export class Live {
       listener.after = id;
       listener.heard(entry);
     }
+  }
+
+  private changed({ channel }: { channel: number }): void {
+    for (const listener of [...this.listeners].filter((each) => each.channel === channel)) listener.renewed?.();
   }
 
   private attempt(attempt: Attempt): void {

@@ -38,8 +38,9 @@ test("words along an axis are as short as they can be", () => {
   expect(along(31 * 86_400)).toEqual(["Jun 2024", "Jul 2024", "Aug 2024"]);
 });
 
-test("a duration is said in the largest unit that fits", () => {
-  expect([0.5, 30, 90, 600, 5_400, 86_400].map(duration)).toEqual(["0.5 s", "30 s", "1.5 min", "10 min", "1.5 h", "1 d"]);
+test("a duration is said in the two largest units that say it", () => {
+  expect([0.5, 30, 90, 600, 5_400, 86_400].map(duration)).toEqual(["0.5 s", "30 s", "1 min 30 s", "10 min", "1 h 30 min", "1 d"]);
+  expect([26_280, 7_199, 7_200.4, 31 * 3_600].map(duration)).toEqual(["7 h 18 min", "2 h", "2 h", "1 d 7 h"]);
 });
 
 test("what a wall clock shows is found again, also around a change of the clocks", () => {

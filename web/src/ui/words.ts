@@ -24,8 +24,9 @@ export type Clock = {
   day(seconds: number): string;
   /** Begins a day in the zone. */
   midnight(seconds: number): number;
-  /** 2026-11-25T14:03, as inputs for a date and a time want it, and back. */
+  /** 2026-11-25T14:03, as inputs for a date and a time want it, with seconds too, and back. */
   wall(seconds: number): string;
+  wallSecond(seconds: number): string;
   fromWall(text: string): number;
   /** Words for times along an axis, as short as they can be. */
   along(times: readonly number[]): string[];
@@ -75,6 +76,7 @@ function makeClock(zone: string | undefined): Clock {
   const wall = (seconds: number) => machine.format(seconds * 1000).replace(" ", "T");
   return {
     wall: (seconds) => wall(seconds).slice(0, 16),
+    wallSecond: wall,
     fromWall: (text) => {
       const wanted = Date.parse(`${text}Z`) / 1000;
       if (Number.isNaN(wanted)) return Number.NaN;
@@ -115,14 +117,19 @@ export function timeZone(): string {
   return clock().zone;
 }
 
-/** How long something is, in the largest units that say it well. */
+const UNITS = [
+  ["d", DAY],
+  ["h", 3_600],
+  ["min", 60],
+  ["s", 1],
+] as const;
+
+/** How long something is, in the two largest units that say it well: `7 h 18 min`. */
 export function duration(seconds: number): string {
-  for (const [unit, length] of [
-    ["d", DAY],
-    ["h", 3_600],
-    ["min", 60],
-  ] as const) {
-    if (seconds >= length) return `${Math.round((seconds / length) * 10) / 10} ${unit}`;
-  }
-  return `${Math.round(seconds * 10) / 10} s`;
+  if (seconds < 60) return `${Math.round(seconds * 10) / 10} s`;
+  const at = UNITS.findIndex(([, length]) => seconds >= length);
+  const [[unit, length], [small, part]] = [UNITS[at]!, UNITS[at + 1]!];
+  const parts = Math.round(seconds / part);
+  const [whole, rest] = [Math.floor((parts * part) / length), parts - Math.floor((parts * part) / length) * (length / part)];
+  return rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${small}`;
 }

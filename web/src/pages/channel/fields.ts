@@ -59,6 +59,11 @@ export function amongOthers(line: Line): Line {
   return { ...line, mark: MARKS[index % MARKS.length]!, ...(dash && { dash }) };
 }
 
+/** Which values of a field are believed; `null` for all. */
+export function validOf({ valid }: Detail["fields"][0] & { valid?: { min: string | null; max: string | null } | null }): [number, number] | null {
+  return valid ? [Number(valid.min ?? Number.NEGATIVE_INFINITY), Number(valid.max ?? Number.POSITIVE_INFINITY)] : null;
+}
+
 export type Day = { low: number; high: number } | null;
 
 /** The lowest and highest value of a field since a time. */

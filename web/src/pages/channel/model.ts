@@ -1,20 +1,24 @@
 /**
- * Everything a channel's page knows: what the channel is, the stretch that is shown, its readings, those of the
- * last day for the tiles, and what comes live. Not here: how any of it looks.
+ * Everything a channel's page knows: what the channel is, which stretch is shown, its readings of the
+ * last day for the tiles, and what comes live. Not here: reading the stretch (`sight.ts`), and how any of it looks.
  */
 
-import { computed, effect, signal, untracked } from "@preact/signals";
+import { batch, computed, effect, signal, untracked } from "@preact/signals";
 import { withAccess } from "../../api/access";
-import { API, ApiError, get, inWords } from "../../api/client";
-import type { Detail, Entry, Series } from "../../api/contract";
+import { API, ApiError, get, getBytes, inWords } from "../../api/client";
+import type { Detail, Entry } from "../../api/contract";
+import type { Zoom } from "../../charts/chart";
 import type { Measure } from "../../charts/reading";
 import { now } from "../../live/clock";
+import { decode, type Overview } from "../../live/columns";
 import { History, MOST_POINTS } from "../../live/history";
 import { live } from "../../live/live";
 import { type Clock, clock } from "../../ui/words";
 import { place, setQuery } from "../../router/router";
 import { zone as readersZone } from "../../session";
-import { fromQuery, liveEnd, question, type Range, sane, type Span, type Stretch, toQuery } from "./range";
+import { validOf } from "./fields";
+import { between, fromQuery, liveEnd, type Range, sane, SHORTEST, type Span, type Stretch, toQuery } from "./range";
+import { Sight } from "./sight";
 
 const RETRY = 3_000;
 const HOUR = 3_600;
@@ -22,6 +26,10 @@ const HOUR = 3_600;
 const MOST_HELD = 500;
 /** What the tiles look back on, in seconds: a day, also on a day of 25 hours. */
 const DAY = 25 * 3_600;
+/** When a hand has rested for so many milliseconds, the stretch is where it was moved to. */
+const SETTLED = 280;
+/** The strip of the whole history is drawn of so many points. */
+const STRIP = 600;
 
 export class ChannelModel {
   readonly detail = signal<Detail | null>(null);
@@ -29,28 +37,42 @@ export class ChannelModel {
   readonly newest = signal<Entry | null>(null);
   /** Why there is nothing to see. */
   readonly problem = signal<{ words: string; status: number } | null>(null);
-  /** Why the stretch could not be read, while older readings are still shown. */
-  readonly trouble = signal<string | null>(null);
-  readonly history = new History();
+  readonly sight = new Sight(
+    (stretch, width, leaving) => this.read(stretch, width, leaving),
+    () => untracked(() => ({ stretch: this.window(), live: !this.isFixed.value })),
+    points,
+  );
+  readonly history = this.sight.history;
+  readonly loading = this.sight.loading;
+  readonly trouble = this.sight.trouble;
   readonly today = new History();
   /** How each field is written, found out as values come. */
   readonly measures = new Map<number, Measure>();
   /** The newest text of each field that has no numbers lately. */
   readonly texts = signal<{ [no: string]: string }>({});
   /** Both the stretch and the last day were answered for the first time. */
-  readonly ready = computed(() => this.stretchRead.value && this.dayRead.value);
-  private readonly stretchRead = signal(false);
+  readonly ready = computed(() => this.sight.read.value && this.dayRead.value);
   private readonly dayRead = signal(false);
-  readonly loading = signal(false);
   /** A stretch is being typed. */
   readonly choosing = signal(false);
   readonly pointed = signal<number | null>(null);
   /** When the page was paused, in seconds; `null` while it follows. */
   readonly paused = signal<number | null>(null);
   readonly range = computed<Range>(() => fromQuery(place.value.query));
+  /** Where a hand has moved the stretch to, until it rests. */
+  private readonly moving = signal<Stretch | null>(null);
+  /** The stretch that was chosen or zoomed into; `null` while the end is now. */
+  readonly stretch = computed(() => this.moving.value ?? this.range.value.stretch);
   readonly link = live.link;
-  /** Where the first entry is, once somebody asked for all. */
-  private readonly first = signal<number | null>(null);
+  /** Where the first entry is, once that was found out. */
+  readonly first = signal<number | null>(null);
+  /** The whole history, for the strip below the charts. */
+  readonly whole = signal<Overview | null>(null);
+  private settling: ReturnType<typeof setTimeout> | undefined;
+  /** Counts how often the past was changed: who shows entries reads them again. */
+  readonly past = signal(0);
+  private stale = false;
+  private renewing: Promise<void> | null = null;
   private held: Entry[] = [];
   private heldTooMany = false;
   private turn = 0;
@@ -70,8 +92,8 @@ export class ChannelModel {
 
   /** From when to when, in seconds; a live stretch moves on, in steps that can be seen. */
   window(): Stretch {
-    const { stretch, span } = this.range.value;
-    if (stretch) return stretch;
+    const { span } = this.range.value;
+    if (this.stretch.value) return this.stretch.value;
     const until = this.until.value;
     return [span.seconds === null ? (this.first.value ?? until - HOUR) : until - span.seconds, until];
   }
@@ -84,7 +106,7 @@ export class ChannelModel {
     return Math.max(liveEnd(end, seconds), newest - end < 60 ? newest : 0);
   });
 
-  readonly isFixed = computed(() => this.range.value.stretch !== null);
+  readonly isFixed = computed(() => this.stretch.value !== null);
 
   /** Begins; what it returns ends it. */
   start(): () => void {
@@ -100,16 +122,46 @@ export class ChannelModel {
   }
 
   /** Shows a stretch of its own. */
-  readonly zoom = {
-    to: (from: number, until: number) => {
-      const stretch = sane([from, Math.min(until, Math.max(from + 1, now.peek() / 1000 + 60))]);
-      if (stretch) setQuery(toQuery({ span: this.range.peek().span, stretch }));
+  readonly zoom: Zoom = {
+    to: (from, until) => {
+      const stretch = this.fitting(from, until);
+      if (stretch === null) return;
+      clearTimeout(this.settling);
+      batch(() => {
+        this.moving.value = null;
+        setQuery(toQuery({ span: this.range.peek().span, stretch }));
+      });
+    },
+    move: (from, until) => {
+      const stretch = this.fitting(from, until);
+      if (stretch === null) return;
+      this.moving.value = stretch;
+      clearTimeout(this.settling);
+      this.settling = setTimeout(() => this.zoom.to(...stretch), SETTLED);
     },
     back: () => {
       const { span, stretch } = this.range.peek();
-      if (stretch) setQuery(toQuery({ span, stretch: null }));
+      clearTimeout(this.settling);
+      batch(() => {
+        this.moving.value = null;
+        if (stretch) setQuery(toQuery({ span, stretch: null }));
+      });
     },
   };
+
+  /** From the first entry to now. */
+  all(): Stretch {
+    const end = now.peek() / 1000;
+    return [Math.min(this.first.peek() ?? 0, end - HOUR), end];
+  }
+
+  /** A stretch that can be shown: as it is wanted, but not shorter than anything, nor beyond what there is. */
+  private fitting(from: number, until: number): Stretch | null {
+    const stretch = sane([from, Math.max(until, from + SHORTEST)]);
+    const [first, last] = this.all();
+    // A moment beyond the newest entry is still in sight.
+    return stretch && between(stretch, [first, Math.max(last + 60, this.range.peek().stretch?.[1] ?? 0)]);
+  }
 
   pause(): void {
     this.paused.value = now.peek() / 1000;
@@ -120,34 +172,57 @@ export class ChannelModel {
     const held = this.held.splice(0);
     if (this.heldTooMany) {
       this.heldTooMany = false;
-      void this.load();
+      void this.show();
       void this.loadToday();
     }
     for (const entry of held) this.take(entry);
   }
 
-  /** Takes in what the server said of the channel after a change. */
+  /** Takes in what the server said of the channel. Other values are believed: what was read of them is not what is drawn. */
   learn(detail: Detail): void {
+    const believed = (of: Detail | null) => JSON.stringify(of?.fields.map(validOf));
+    const otherwise = this.detail.peek() !== null && believed(this.detail.peek()) !== believed(detail);
     this.detail.value = detail;
+    for (const history of [this.history, this.today]) {
+      history.valid = new Map(detail.fields.flatMap((field) => (validOf(field) ? [[field.no, validOf(field)!]] : [])));
+    }
+    if (otherwise) void Promise.all([this.sight.anew(), this.loadToday(), this.findWhole()]);
   }
 
-  /** Reads the channel itself again, as after its entries were cleared. */
-  async renew(): Promise<void> {
-    this.history.clear();
-    this.today.clear();
+  /** Reads the channel and what it holds again: something else than new entries has changed it. Many changes at once are read once. */
+  renew(): Promise<void> {
+    this.stale = true;
+    this.renewing ??= this.whileStale().finally(() => void (this.renewing = null));
+    return this.renewing;
+  }
+
+  private async whileStale(): Promise<void> {
+    while (this.stale) {
+      this.stale = false;
+      await this.readAnew();
+    }
+  }
+
+  private async readAnew(): Promise<void> {
+    this.today.forget();
     this.held = [];
-    const detail = await get<Detail>(this.address());
-    this.learn(detail);
-    this.newest.value = detail.last;
-    await Promise.all([this.load(), this.loadToday()]);
+    const detail = await get<Detail>(this.address()).catch(() => null);
+    if (detail !== null) {
+      this.learn(detail);
+      this.newest.value = detail.last;
+    }
+    this.past.value += 1;
+    await Promise.all([this.sight.anew(), this.loadToday(), this.findWhole()]);
+    void this.loadTexts();
   }
 
   private async open(): Promise<void> {
     const mine = this.turn;
     const detail = await this.insist(() => get<Detail>(this.address()), mine);
     if (detail === null) return;
-    this.detail.value = detail;
+    this.learn(detail);
     this.newest.value = detail.last;
+    this.history.latest = (detail.last?.created_at ?? 0) / 1000;
     this.ends.push(
       live.watch({
         channel: this.id,
@@ -158,21 +233,28 @@ export class ChannelModel {
     );
     void this.loadToday().then(() => this.loadTexts());
     // Another range is another question; time going on is not.
-    const wanted = computed(() => JSON.stringify([this.range.value.span.name, this.range.value.stretch]));
+    const wanted = computed(() => (this.moving.value ? null : JSON.stringify([this.range.value.span.name, this.range.value.stretch])));
     this.ends.push(
       effect(() => {
-        void wanted.value;
-        untracked(() => void this.load());
+        if (wanted.value !== null) untracked(() => void this.show());
+      }),
+      effect(() => {
+        if (this.moving.value !== null) untracked(() => this.sight.steer());
+      }),
+      // The strip comes after what was asked for.
+      effect(() => {
+        if (this.ready.value && this.whole.peek() === null) untracked(() => void this.findWhole());
       }),
     );
     // What has left a live stretch is let go now and then; what has become too much is asked for anew.
     const tidy = setInterval(() => {
-      if (this.isFixed.peek()) return;
-      untracked(() => this.history.dropBefore(this.window()[0]));
-      this.today.dropBefore(now.peek() / 1000 - DAY);
-      if (this.history.length > MOST_POINTS) void this.load();
+      if (!this.isFixed.peek()) {
+        untracked(() => this.history.dropBefore(this.window()[0]));
+        this.today.dropBefore(now.peek() / 1000 - DAY);
+      }
+      if (this.history.length > MOST_POINTS) void this.show();
     }, 10_000);
-    this.ends.push(() => clearInterval(tidy));
+    this.ends.push(() => clearInterval(tidy), () => clearTimeout(this.settling), () => this.sight.end());
   }
 
   private heard(entry: Entry): void {
@@ -184,42 +266,36 @@ export class ChannelModel {
   private take(entry: Entry): void {
     this.newest.value = entry;
     if (Object.keys(entry.fields).some((no) => no in this.texts.peek())) this.texts.value = { ...this.texts.peek(), ...entry.fields };
+    this.history.latest = Math.max(this.history.latest, entry.created_at / 1000);
     this.history.add(entry);
     this.today.add(entry);
   }
 
-  /** Reads the stretch that is shown. What was read before stays until the answer is there. */
-  private async load(): Promise<void> {
-    const mine = ++this.turn;
-    this.loading.value = true;
-    this.trouble.value = null;
-    try {
-      const { span, stretch } = this.range.peek();
-      if (span.seconds === null && stretch === null && this.first.peek() === null) {
-        const first = await this.findFirst();
-        if (mine !== this.turn) return;
-        this.first.value = first;
-      }
-      const [from, until] = untracked(() => this.window());
-      const asked = question([from, until], points());
-      const answer = await this.read(asked.start / 1000, asked.end / 1000, asked.points);
-      if (mine !== this.turn) return;
-      this.history.bounds = [answer.start_at / 1000, stretch ? answer.end_at / 1000 : Number.POSITIVE_INFINITY];
-      const whole = this.history.fill(answer);
-      this.stretchRead.value = true;
-      this.loading.value = false;
-      if (!whole) setTimeout(() => mine === this.turn && void this.load(), RETRY);
-    } catch (error) {
-      if (mine !== this.turn) return;
-      this.loading.value = false;
-      this.trouble.value = inWords(error);
-      setTimeout(() => mine === this.turn && void this.load(), RETRY);
-    }
+  /** Reads a stretch, in seconds, beside what is shown. */
+  look([from, until]: Stretch, width: number): Promise<Overview> {
+    return this.read([Math.round(from * 1000), Math.round(until * 1000)], width);
+  }
+
+  /** Entries below an id, newest first. */
+  async entries(before: number, limit: number): Promise<Entry[]> {
+    return (await get<{ entries: Entry[] }>(this.address(`/entries?before=${before}&limit=${limit}`))).entries;
+  }
+
+  /** The entry with an id, with all that was sent; `null` if it is gone. */
+  async entry(id: number): Promise<Entry | null> {
+    const [entry] = await this.entries(id + 1, 1);
+    return entry?.entry_id === id ? entry : null;
+  }
+
+  /** Shows the stretch that is wanted. */
+  private async show(): Promise<void> {
+    if (this.range.peek().span.seconds === null && this.stretch.peek() === null && this.first.peek() === null) await this.findWhole();
+    await this.sight.look();
   }
 
   private async loadToday(): Promise<void> {
     const until = now.peek() / 1000;
-    const answer = await this.read(until - DAY, until + 60, 600).catch(() => null);
+    const answer = await this.read([(until - DAY) * 1000, (until + 60) * 1000], 600).catch(() => null);
     if (answer !== null) this.today.fill(answer);
     this.dayRead.value = true;
   }
@@ -235,22 +311,19 @@ export class ChannelModel {
     this.texts.value = texts;
   }
 
-  /** When the first entry was. The server is asked about all time, then about what it found, until that is exact. */
-  private async findFirst(): Promise<number> {
-    const until = now.peek() / 1000;
-    let from = 0;
-    for (let round = 0; round < 6; round += 1) {
-      const { times, resolution_ms, start_at } = await this.read(from, until, 600);
-      const first = (times[0] ?? Math.max(start_at, (until - 3_600) * 1000)) / 1000;
-      if (resolution_ms === 0 || first - from <= (resolution_ms / 1000) * 2) return first;
-      from = Math.max(0, first - resolution_ms / 1000);
-    }
-    return from;
+  /** Reads the whole history, for the strip and to know where it begins. */
+  private async findWhole(): Promise<void> {
+    const mine = this.turn;
+    const whole = await this.insist(() => this.sight.whole(STRIP), mine);
+    if (whole === null) return;
+    this.first.value = whole.start / 1000;
+    this.whole.value = whole;
   }
 
-  private read(from: number, until: number, points: number): Promise<Series> {
-    const query = `start=${Math.floor(from * 1000)}&end=${Math.ceil(until * 1000)}&points=${points}`;
-    return get<Series>(this.address(`/series?${query}`));
+  /** Reads a stretch, in milliseconds, or everything. */
+  private async read(stretch: [number, number] | null, width: number, leaving = new AbortController().signal): Promise<Overview> {
+    const query = `${stretch ? `start=${Math.floor(stretch[0])}&end=${Math.ceil(stretch[1])}&` : ""}width=${width}`;
+    return decode(await getBytes(this.address(`/overview?${query}`), leaving));
   }
 
   /** Where the channel, or a part of it, is found with the access that the page came with. */
@@ -274,7 +347,7 @@ export class ChannelModel {
   }
 }
 
-/** As many points as there is room for. */
+/** As many points as there is room for: about one for each pixel of a chart. */
 function points(): number {
-  return innerWidth < 700 ? 400 : 800;
+  return innerWidth < 700 ? 600 : 1_200;
 }

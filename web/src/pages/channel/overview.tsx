@@ -1,13 +1,15 @@
 /** Tiles and charts; while nothing has come yet, how to make something come. */
 
-import { useComputed } from "@preact/signals";
+import { useComputed, useSignal } from "@preact/signals";
 import type { Detail } from "../../api/contract";
+import { Strip } from "../../charts/strip";
 import { AsTable } from "../../charts/table";
 import { place, setQuery } from "../../router/router";
 import { server } from "../../session";
 import { duration } from "../../ui/words";
 import { ConnectPanel } from "../connect";
-import { viewFields } from "./fields";
+import { EntryCard, type Picked, pickedOf } from "./entry-card";
+import { type FieldView, viewFields } from "./fields";
 import type { ChannelModel } from "./model";
 import { Custom, RangePicker, RangeTitle } from "./range-picker";
 import { PointTable } from "./points";
@@ -16,6 +18,13 @@ import { Tiles } from "./tiles";
 import { AllInOne, EachItsOwn } from "./tracks";
 
 export function Overview({ model, detail }: { model: ChannelModel; detail: Detail }) {
+  const picked = useSignal<Picked | null>(null);
+  const pick = (index: number, at: { x: number; y: number }) => {
+    picked.value = pickedOf(model.history, index, at);
+  };
+  const close = () => {
+    picked.value = null;
+  };
   const fields = useComputed(() => {
     void model.history.version.value;
     void model.today.version.value;
@@ -36,17 +45,18 @@ export function Overview({ model, detail }: { model: ChannelModel; detail: Detai
         </header>
         {model.choosing.value ? <Custom key={String(model.range.value.stretch)} model={model} /> : null}
         {together ? (
-          <AllInOne model={model} fields={drawn} />
+          <AllInOne model={model} fields={drawn} onPick={pick} />
         ) : (
-          <EachItsOwn model={model} fields={fields.value.filter(({ kind }) => kind !== "text")} />
+          <EachItsOwn model={model} fields={fields.value.filter(({ kind }) => kind !== "text")} onPick={pick} />
         )}
+        <History model={model} fields={drawn} wide={together} />
         {texts.map((field) => (
           <Texts key={field.no} model={model} field={field} />
         ))}
         <AsTable>{() => <PointTable model={model} fields={drawn} />}</AsTable>
         <footer class="charts-notes">
           <p>
-            <Resolution model={model} /> Times are in {model.clock.zone}
+            <Resolution model={model} fields={drawn} /> Times are in {model.clock.zone}
             {detail.timezone ? <ZoneChoice detail={detail} /> : null}.
           </p>
           {drawn.length > 1 ? (
@@ -72,6 +82,9 @@ export function Overview({ model, detail }: { model: ChannelModel; detail: Detai
         <p class="charts-trouble" role="alert">
           {model.trouble.value}
         </p>
+        {picked.value ? (
+          <EntryCard key={`${picked.value.time} ${picked.value.id}`} model={model} detail={detail} fields={drawn} picked={picked.value} onClose={close} />
+        ) : null}
       </section>
     </>
   );
@@ -89,17 +102,38 @@ function Empty({ detail }: { detail: Detail }) {
   );
 }
 
-/** What a point on the charts stands for. */
-function Resolution({ model }: { model: ChannelModel }) {
-  void model.history.version.value;
-  const { resolution, entries } = model.history;
-  const count = `${entries.toLocaleString("en-GB")} ${entries === 1 ? "entry" : "entries"}`;
+/** The whole history below the charts, once there is more of it than they show. */
+function History({ model, fields, wide }: { model: ChannelModel; fields: readonly FieldView[]; wide: boolean }) {
+  const field = fields.find(({ kind }) => kind === "line") ?? fields[0];
+  if (field === undefined) return null;
+  if (model.whole.value === null) return <div class="strip-room" />;
+  const { no, measure, line } = field;
   return (
-    <span data-testid="resolution">
-      {resolution > 0
-        ? `${count}: each point = ${duration(resolution)}, band = lowest to highest.`
-        : `${count}: each is a point.`}
-    </span>
+    <Strip whole={model.whole} field={no} name={measure.name} colour={line.colour} view={model} all={model.all()} zoom={model.zoom} clock={model.clock} wide={wide} />
+  );
+}
+
+/** What a point on the charts stands for, and what is not drawn. */
+function Resolution({ model, fields }: { model: ChannelModel; fields: readonly FieldView[] }) {
+  void model.history.version.value;
+  const { history } = model;
+  const { resolution } = history;
+  const entries = history.entriesIn(...model.window());
+  const count = `${entries.toLocaleString("en-GB")} ${entries === 1 ? "entry" : "entries"}`;
+  const hidden = fields.reduce((sum, { no }) => sum + history.hidden(no), 0);
+  return (
+    <>
+      <span data-testid="resolution">
+        {resolution > 0
+          ? `${count}: each point = ${duration(resolution)}, band = lowest to highest.`
+          : `${count}: each is a point.`}
+      </span>{" "}
+      {hidden > 0 ? (
+        <span data-testid="hidden">
+          {hidden === 1 ? "1 value outside of the valid range is" : `${hidden.toLocaleString("en-GB")} values outside of the valid range are`} not drawn.{" "}
+        </span>
+      ) : null}
+    </>
   );
 }
 

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { fromQuery, liveEnd, question, SPANS, sane, toQuery } from "./range";
+import { between, fromQuery, liveEnd, question, SPANS, sane, toQuery, wider } from "./range";
 
 const noon = Date.UTC(2026, 10, 25, 12) / 1000;
 const read = (text: string) => fromQuery(new URLSearchParams(text));
@@ -42,13 +42,25 @@ test("a live stretch moves on by what can be seen, and always holds the present"
 });
 
 test("what is asked for comes in points of a length that people know, whatever the stretch", () => {
-  const resolution = ({ start, end, points }: ReturnType<typeof question>) => Math.floor((end - start) / (points - 1)) + 1;
+  const resolution = ({ start, end, width }: ReturnType<typeof question>) => Math.floor((end - start) / (width - 1)) + 1;
   const lengths = [10, 3_600, 86_400, 7 * 86_400, 30 * 86_400, 365 * 86_400, 20 * 365 * 86_400].map((seconds) => {
     const asked = question([noon - seconds, noon + 0.4], 800);
     expect(asked.start).toBe((noon - seconds) * 1000);
     expect(asked.end).toBeGreaterThanOrEqual(noon * 1000 + 400);
-    expect(asked.points).toBeLessThanOrEqual(803);
+    expect(asked.width).toBeLessThanOrEqual(803);
     return resolution(asked) / 1000;
   });
   expect(lengths).toEqual([1, 5, 120, 900, 3_600, 43_200, 14 * 86_400]);
+});
+
+test("a stretch that is moved stays as long as it is and within what there is", () => {
+  expect(between([-50, 50], [0, 1_000])).toEqual([0, 100]);
+  expect(between([950, 1_050], [0, 1_000])).toEqual([900, 1_000]);
+  expect(between([200, 300], [0, 1_000])).toEqual([200, 300]);
+  expect(between([-500, 5_000], [0, 1_000])).toEqual([0, 1_000]);
+});
+
+test("more is read than is shown, on both sides, and nothing before time began", () => {
+  expect(wider([100, 200], 0.25)).toEqual([75, 225]);
+  expect(wider([10, 210], 0.25)).toEqual([0, 260]);
 });

@@ -63,18 +63,37 @@ export function liveEnd(now: number, seconds: number): number {
 
 /** What a point may stand for, in seconds: lengths that people know. */
 const LENGTHS = [
-  1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 43_200, DAY, 2 * DAY, 7 * DAY, 14 * DAY,
+  1, 2, 5, 10, 15, 20, 30, 60, 120, 180, 300, 600, 900, 1_200, 1_800, 3_600, 7_200, 10_800, 14_400, 21_600, 28_800, 43_200, DAY, 2 * DAY, 7 * DAY, 14 * DAY,
   30 * DAY,
 ];
 
+/** The longest that a point may stand for, in seconds, so that there are no more than so many in a stretch. */
+export function lengthOf([from, until]: Stretch, points: number): number {
+  const length = until - from;
+  return LENGTHS.find((seconds) => length / seconds <= points) ?? Math.ceil(length / points / DAY) * DAY;
+}
+
 /** What to ask for, in milliseconds, so that about so many points come and each stands for a length that people know. */
-export function question([from, until]: Stretch, points: number): { start: number; end: number; points: number } {
+export function question([from, until]: Stretch, points: number): { start: number; end: number; width: number } {
   const start = Math.floor(from * 1000);
   const length = Math.ceil(until * 1000) - start;
-  const each = (LENGTHS.find((seconds) => length / (seconds * 1000) <= points) ?? Math.ceil(length / points / DAY / 1000) * DAY) * 1000;
+  const each = lengthOf([0, length / 1000], points) * 1000;
   const spans = Math.max(9, Math.ceil((length + 1) / each));
-  // The server makes buckets of the length of the stretch, parted by one less than the points, and a millisecond.
-  return { start, end: start + spans * each - 1, points: spans + 1 };
+  // The server makes spans of the length of the stretch, parted by one less than the points, and a millisecond.
+  return { start, end: start + spans * each - 1, width: spans + 1 };
+}
+
+/** A stretch of the same length that lies between two times, or all between them if it is too long for that. */
+export function between([from, until]: Stretch, [first, last]: Stretch): Stretch {
+  const length = Math.min(until - from, last - first);
+  const begin = Math.min(Math.max(from, first), last - length);
+  return [begin, begin + length];
+}
+
+/** A stretch with a part of itself more on either side, so that there is something to move it into. */
+export function wider([from, until]: Stretch, part: number): Stretch {
+  const more = (until - from) * part;
+  return [Math.max(0, from - more), until + more];
 }
 
 function parse(text: string | null): number {

@@ -1,6 +1,5 @@
 /** A channel's entries as they were sent, newest first. */
 
-import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { withAccess } from "../../api/access";
 import { API } from "../../api/client";
@@ -14,11 +13,7 @@ export function TableTab({ model, detail }: { model: ChannelModel; detail: Detai
   const [entries] = useState(() => new Entries(model));
   useEffect(() => {
     void entries.load();
-    return effect(() => {
-      const newest = model.newest.value;
-      if (newest === null) entries.clear();
-      else entries.take(newest);
-    });
+    return entries.follow();
   }, [entries]);
   const list = entries.list.value;
   const columns = columnsOf(detail, list);
@@ -45,7 +40,7 @@ export function TableTab({ model, detail }: { model: ChannelModel; detail: Detai
       ) : (
         <DataTable
           label="Entries, newest first"
-          caption={`The newest ${list.length} of ${model.newest.value?.entry_id ?? list.length}. Times are in ${clock.zone}.`}
+          caption={`The newest ${list.length.toLocaleString("en-GB")} entries. Times are in ${clock.zone}.`}
           head={["Time", "Entry", ...columns.map(({ name }) => name)]}
           rows={list.map((entry) => ({
             key: entry.entry_id,

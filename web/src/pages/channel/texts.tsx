@@ -1,6 +1,5 @@
 /** A field that holds words rather than numbers: the newest of them, with their times. */
 
-import { effect } from "@preact/signals";
 import { useEffect, useState } from "preact/hooks";
 import { Entries } from "./entries";
 import type { FieldView } from "./fields";
@@ -12,10 +11,7 @@ export function Texts({ model, field: { no, measure, line } }: { model: ChannelM
   const [entries] = useState(() => new Entries(model));
   useEffect(() => {
     void entries.load();
-    return effect(() => {
-      const newest = model.newest.value;
-      if (newest !== null) entries.take(newest);
-    });
+    return entries.follow();
   }, [entries]);
   const said = entries.list.value.filter(({ fields }) => fields[no] !== undefined).slice(0, SHOWN);
   return (

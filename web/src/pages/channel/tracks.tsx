@@ -1,7 +1,7 @@
 /** The charts of a channel's fields: one for each below each other, or all in one. */
 
 import { useComputed } from "@preact/signals";
-import { Chart, AXIS } from "../../charts/chart";
+import { AXIS, Chart, type ChartProps } from "../../charts/chart";
 import { outline } from "../../charts/paint";
 import { spans, summary, withUnit } from "../../charts/reading";
 import { Spoken, Track } from "../../charts/track";
@@ -10,22 +10,24 @@ import { amongOthers, type FieldView } from "./fields";
 import type { ChannelModel } from "./model";
 import { usePhone } from "../../ui/phone";
 
-type Props = { model: ChannelModel; fields: readonly FieldView[] };
+type Props = { model: ChannelModel; fields: readonly FieldView[]; onPick: NonNullable<ChartProps["onPick"]> };
 
-export function EachItsOwn({ model, fields }: Props) {
+export function EachItsOwn({ model, fields, onPick }: Props) {
   const phone = usePhone();
   const drawn = fields.filter(({ kind }) => kind !== "none");
   return (
     <>
       {fields.map((field) => (
-        <FieldTrack key={field.no} model={model} field={field} axis={phone || field === drawn.at(-1)} phone={phone} />
+        <FieldTrack key={field.no} model={model} field={field} axis={phone || field === drawn.at(-1)} phone={phone} onPick={onPick} />
       ))}
       <Spoken view={model} say={(time) => spoken(model, drawn, time)} />
     </>
   );
 }
 
-function FieldTrack({ model, field, axis, phone }: { model: ChannelModel; field: FieldView; axis: boolean; phone: boolean }) {
+type TrackProps = { model: ChannelModel; field: FieldView; axis: boolean; phone: boolean; onPick: Props["onPick"] };
+
+function FieldTrack({ model, field, axis, phone, onPick }: TrackProps) {
   const { no, kind, measure, line } = field;
   const shown = usePointed(model, field);
   const said = useSummary(model, field);
@@ -55,6 +57,7 @@ function FieldTrack({ model, field, axis, phone }: { model: ChannelModel; field:
           lines={[line]}
           view={model}
           zoom={model.zoom}
+          onPick={onPick}
           zone={model.zone.value}
           label={`${measure.name} over time`}
           describedBy={`${id}-summary`}
@@ -65,14 +68,14 @@ function FieldTrack({ model, field, axis, phone }: { model: ChannelModel; field:
   );
 }
 
-/** With more lines than this, bands are left out. */
+/** With more lines than this, bands are faint. */
 const FEW = 2;
 
-export function AllInOne({ model, fields }: Props) {
+export function AllInOne({ model, fields, onPick }: Props) {
   const phone = usePhone();
   const hidden = new Set((place.value.query.get("without") ?? "").split(",").map(Number));
   const seen = fields.filter(({ no }) => !hidden.has(no));
-  const lineOf = ({ line, kind }: FieldView) => ({ ...amongOthers(kind === "switch" ? asSteps(line) : line), bare: seen.length > FEW });
+  const lineOf = ({ line, kind }: FieldView) => ({ ...amongOthers(kind === "switch" ? asSteps(line) : line), faint: seen.length > FEW });
   const lines = seen.map(lineOf);
   const key = lines.map(({ measure }) => `${measure.field} ${measure.unit}`).join();
   const turn = (no: number) => {
@@ -105,6 +108,7 @@ export function AllInOne({ model, fields }: Props) {
         lines={lines}
         view={model}
         zoom={model.zoom}
+          onPick={onPick}
         zone={model.zone.value}
         label={`${seen.map(({ measure }) => measure.name).join(", ")} over time`}
         describedBy="together-summary"
