@@ -5,6 +5,7 @@
 
 use std::collections::VecDeque;
 
+use fieldpost_wire::channel::Valid;
 use fieldpost_wire::entry::{Entry, Row, Values};
 use fieldpost_wire::number::{loose, numeric, spell, spell_rounded};
 use fieldpost_wire::query::{Columns, Group, How, Query};
@@ -15,10 +16,15 @@ use fieldpost_wire::{FieldNo, Timestamp};
 const ROWS_MAX: i64 = 100_000;
 
 /// Makes rows of entries that are in order of time: groups, filters and rounds as the query says.
-/// Only the fields in `columns` count.
-pub fn rows(entries: Vec<Entry>, query: &Query, columns: &Columns) -> Vec<Row> {
+/// Only the fields in `columns` count. Averages, medians and sums leave out what the owner does not believe.
+pub fn rows(
+    entries: Vec<Entry>,
+    query: &Query,
+    columns: &Columns,
+    valid: &[Valid; FieldNo::COUNT],
+) -> Vec<Row> {
     let mut rows: Vec<Row> = match query.group {
-        Some(group) => grouped(entries, group, query.round, columns),
+        Some(group) => grouped(entries, group, query.round, columns, valid),
         None => entries.into_iter().map(Row::from).collect(),
     };
     if query.min.is_some() || query.max.is_some() {
@@ -47,7 +53,9 @@ fn grouped(
     group: Group,
     decimals: Option<usize>,
     columns: &Columns,
+    valid: &[Valid; FieldNo::COUNT],
 ) -> Vec<Row> {
+    let bounds = valid.each_ref().map(Valid::bounds);
     let length = group.minutes * 60;
     let start_of = |time: Timestamp| time.seconds().div_euclid(length) * length;
     let (Some(first), Some(last)) = (entries.first(), entries.last()) else { return Vec::new() };
@@ -68,7 +76,7 @@ fn grouped(
         let bucket: Vec<Entry> = entries.drain(..count).collect();
         let values = match group.how {
             How::First => bucket.into_iter().next().map(|entry| entry.values).unwrap_or_default(),
-            how => computed(&bucket, how, decimals, columns, &mut comma),
+            how => computed(&bucket, how, decimals, columns, &bounds, &mut comma),
         };
         rows.push(Row { id: None, created_at: Timestamp::from_seconds(start), values });
     }
@@ -80,12 +88,20 @@ fn computed(
     how: How,
     decimals: Option<usize>,
     columns: &Columns,
+    bounds: &[(f64, f64); FieldNo::COUNT],
     comma: &mut bool,
 ) -> Values {
     let mut values = Values::default();
     for field in FieldNo::ALL.into_iter().filter(|field| columns.fields[field.index()]) {
         let mut numbers: Vec<f64> = Vec::with_capacity(bucket.len());
+        let (min, max) = bounds[field.index()];
+        let mut count = bucket.len();
         for number in bucket.iter().filter_map(|entry| numeric(entry.values.field(field)?)) {
+            if number.value < min || max < number.value {
+                // As if the entry had not come: in an average it does not even count.
+                count -= 1;
+                continue;
+            }
             *comma |= number.comma;
             numbers.push(number.value);
         }
@@ -95,7 +111,7 @@ fn computed(
         let sum = || numbers.iter().sum::<f64>();
         let result = match how {
             How::Sum | How::First => sum(),
-            How::Average => sum() / bucket.len() as f64,
+            How::Average => sum() / count as f64,
             How::Median => {
                 numbers.sort_by(f64::total_cmp);
                 let middle = numbers.len() / 2;
@@ -148,7 +164,7 @@ mod tests {
 
     fn ask(entries: &[Entry], question: &str) -> Vec<(String, Option<String>)> {
         let query = Query::from_params(&Params::from_form(question.as_bytes()));
-        rows(entries.to_vec(), &query, &columns())
+        rows(entries.to_vec(), &query, &columns(), &Default::default())
             .into_iter()
             .map(|row| {
                 (
@@ -224,6 +240,26 @@ mod tests {
                 ("10:40", None),
             ],
         );
+    }
+
+    #[test]
+    fn what_is_not_believed_is_left_out_of_what_is_computed() {
+        let all = [
+            entry(1, "10:02:00", Some("20")),
+            entry(2, "10:03:00", Some("-127")),
+            entry(3, "10:04:00", Some("22")),
+        ];
+        let mut valid: [Valid; FieldNo::COUNT] = Default::default();
+        valid[0].min = Some("-40".into());
+        for (how, expected) in
+            [("average", "21.0"), ("median", "21.0"), ("sum", "42.0"), ("timescale", "20")]
+        {
+            let query = Query::from_params(&Params::from_form(format!("{how}=10").as_bytes()));
+            let made = rows(all.to_vec(), &query, &columns(), &valid);
+            assert_eq!(made[0].values.fields[0].as_deref(), Some(expected), "{how}");
+        }
+        let raw = rows(all.to_vec(), &Query::default(), &columns(), &valid);
+        assert_eq!(raw[1].values.fields[0].as_deref(), Some("-127"));
     }
 
     #[test]
@@ -364,7 +400,7 @@ mod tests {
                 Entry { id: EntryId::new(at as u64 + 1), created_at: Timestamp::from_seconds(1_714_979_289 + second), values: update.values }
             }).collect();
             let query = Query::from_params(&Params::from_form(format!("{how}={minutes}").as_bytes()));
-            let ours: Vec<_> = rows(entries.clone(), &query, &columns()).into_iter()
+            let ours: Vec<_> = rows(entries.clone(), &query, &columns(), &Default::default()).into_iter()
                 .map(|row| (row.created_at.seconds(), row.values.fields[0].as_deref().map(str::to_string))).collect();
             prop_assert_eq!(ours, obvious(&entries, minutes, how));
         }

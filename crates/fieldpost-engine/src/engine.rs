@@ -11,6 +11,7 @@ use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 
 use crate::accounts::Accounts;
 use crate::automations::Shared;
+use crate::believed;
 use crate::devices::Devices;
 use crate::directory::{Directory, blocking};
 use crate::doctor::Doctor;
@@ -168,6 +169,7 @@ impl Engine {
         update: Update,
         hops: u8,
     ) -> Result<Accepted, Refusal> {
+        believed::check(&channel, &update.values)?;
         let interval_ms = channel.about.interval_ms.unwrap_or(self.inner.limits.update_interval_ms);
         let repeats =
             if self.inner.limits.repeated_times { Repeats::Keep } else { Repeats::Refuse };
@@ -211,6 +213,7 @@ impl Engine {
         if updates.is_empty() {
             return Ok(Vec::new());
         }
+        believed::check_all(&channel, &updates)?;
         let interval_ms = self.inner.limits.bulk_interval_ms;
         let entries = self.commit(id, updates, interval_ms, Repeats::Skip, IN_BULK).await?;
         self.inner.meters.accept();
@@ -373,6 +376,11 @@ impl Engine {
         &self.inner.bells
     }
 
+    /// Tells who looks at a channel that it is to be read anew.
+    pub(crate) fn tell_change(&self, channel: ChannelId) {
+        self.inner.hub.tell_change(Changed::Channel(channel));
+    }
+
     /// Waits for a turn to read a long stretch, so that no number of readers takes all threads from the others.
     pub(crate) async fn scan_turn(&self) -> Result<ScanTurn<'_>, Refusal> {
         let room = self.inner.scan_room.try_acquire().map_err(|_| Refusal::Busy)?;
@@ -394,14 +402,25 @@ impl Engine {
         &self,
         call: impl FnOnce(&dyn Store) -> Result<T, fieldpost_store::StoreError> + Send + 'static,
     ) -> Result<T, Refusal> {
+        self.change_and_see(call).await.map(|(answer, _)| answer)
+    }
+
+    /// As [`Engine::change`]; tells as well whether the store's version has moved.
+    async fn change_and_see<T: Send + 'static>(
+        &self,
+        call: impl FnOnce(&dyn Store) -> Result<T, fieldpost_store::StoreError> + Send + 'static,
+    ) -> Result<(T, bool), Refusal> {
         let inner = Arc::clone(&self.inner);
         let answer = self.on_store(move |store| {
             let before = store.version();
             let answer = call(store);
-            if let (Ok(before), Ok(after)) = (before, store.version()) {
-                inner.own_changes.fetch_add(after.wrapping_sub(before), Ordering::AcqRel);
-            }
-            answer
+            // If the version can't be read others seem to have moved it, which costs a reading.
+            let (Ok(before), Ok(after)) = (before, store.version()) else {
+                return answer.map(|answer| (answer, true));
+            };
+            let moved = after.wrapping_sub(before);
+            inner.own_changes.fetch_add(moved, Ordering::AcqRel);
+            answer.map(|answer| (answer, moved != 0))
         });
         let answer = answer.await;
         self.inner.directory.forget();
@@ -414,10 +433,12 @@ impl Engine {
         channel: ChannelId,
         call: impl FnOnce(&dyn Store) -> Result<T, fieldpost_store::StoreError> + Send + 'static,
     ) -> Result<T, Refusal> {
-        let answer = self.change(call).await;
-        // Also after a failure: it may have come after the change.
-        self.inner.hub.tell_change(Changed::Channel(channel));
-        answer
+        let answer = self.change_and_see(call).await;
+        // A failure may have come after the change.
+        if matches!(answer, Ok((_, true)) | Err(Refusal::Failed)) {
+            self.tell_change(channel);
+        }
+        answer.map(|(answer, _)| answer)
     }
 
     async fn commit(

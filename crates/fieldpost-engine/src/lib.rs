@@ -7,10 +7,12 @@
 pub mod accounts;
 pub mod aggregate;
 pub mod automations;
+mod believed;
 pub mod devices;
 mod directory;
 pub mod doctor;
 pub mod engine;
+pub mod history;
 pub mod hub;
 pub mod import;
 pub mod limits;

@@ -1,6 +1,7 @@
 //! Reading a channel: the question goes to the store, the rows come back ready to be written out.
 
-use fieldpost_store::Head;
+use fieldpost_store::history::Extent;
+use fieldpost_store::{Head, Store, StoreError};
 use fieldpost_wire::query::{Columns, How, Query};
 use fieldpost_wire::{Channel, ChannelId, Entry, EntryId, FieldNo, Row};
 
@@ -28,7 +29,7 @@ impl Engine {
     /// [`Refusal::Failed`] if the store can't be read.
     pub async fn feed(
         &self,
-        channel: ChannelId,
+        channel: &Channel,
         query: &Query,
         columns: &Columns,
     ) -> Result<Vec<Row>, Refusal> {
@@ -36,9 +37,10 @@ impl Engine {
         let entries = if span.limit == 0 {
             Vec::new()
         } else {
-            self.on_store(move |store| store.newest(channel, &span)).await?
+            let id = channel.id;
+            self.on_store(move |store| store.newest(id, &span)).await?
         };
-        Ok(aggregate::rows(entries, query, columns))
+        Ok(aggregate::rows(entries, query, columns, &channel.about.valid))
     }
 
     /// Reads where a channel stands.
@@ -49,6 +51,14 @@ impl Engine {
         self.on_store(move |store| store.head(channel)).await?.ok_or(Refusal::NoChannel)
     }
 
+    /// Reads how much a channel holds.
+    ///
+    /// # Errors
+    /// [`Refusal::Failed`] if the store can't be read.
+    pub async fn extent(&self, channel: ChannelId) -> Result<Extent, Refusal> {
+        self.on_store(move |store| store.extent(channel)).await
+    }
+
     /// Reads one entry.
     ///
     /// # Errors
@@ -57,16 +67,41 @@ impl Engine {
         self.on_store(move |store| store.entry(channel, id)).await?.ok_or(Refusal::NoEntry)
     }
 
-    /// Reads the entry with the highest id: the newest by acceptance, whatever time it names.
+    /// Reads the entry with the highest id of those that are there: the newest by acceptance, whatever time it names.
     ///
     /// # Errors
     /// [`Refusal::NoEntry`] if the channel is empty.
     pub async fn last(&self, channel: ChannelId) -> Result<Entry, Refusal> {
         let entry = self.on_store(move |store| {
-            let last = store.head(channel)?.and_then(|head| head.last);
-            last.map_or(Ok(None), |id| store.entry(channel, id))
+            let Some(last) = store.head(channel)?.and_then(|head| head.last) else {
+                return Ok(None);
+            };
+            match store.entry(channel, last)? {
+                // It was deleted: the newest of those that are left.
+                None => Ok(before(store, channel, last.get(), 1)?.pop()),
+                newest => Ok(newest),
+            }
         });
         entry.await?.ok_or(Refusal::NoEntry)
+    }
+
+    /// Reads up to `limit` entries with an id below `id`, those with the highest, by ascending id; without an id the newest there are.
+    ///
+    /// # Errors
+    /// [`Refusal::NoChannel`] if it is gone.
+    pub async fn before(
+        &self,
+        channel: ChannelId,
+        id: Option<EntryId>,
+        limit: usize,
+    ) -> Result<Vec<Entry>, Refusal> {
+        let found = self.on_store(move |store| {
+            let Some(head) = store.head(channel)? else { return Ok(None) };
+            let end = head.last.map_or(0, EntryId::get).saturating_add(1);
+            let end = id.map_or(end, |id| id.get().min(end));
+            before(store, channel, end, limit).map(Some)
+        });
+        found.await?.ok_or(Refusal::NoChannel)
     }
 
     /// Reads the newest entry in which a field has a value.
@@ -104,7 +139,83 @@ impl Engine {
         let group = query.group.filter(|group| group.how == how).ok_or(Refusal::NoEntry)?;
         let newest = Query { results: Some(group.minutes.clamp(1, 100) as u64), ..query.clone() };
         let columns = columns(channel, None, query);
-        let mut rows = self.feed(channel.id, &newest, &columns).await?;
+        let mut rows = self.feed(channel, &newest, &columns).await?;
         rows.pop().ok_or(Refusal::NoEntry)
+    }
+}
+
+/// The entries with the highest ids below `end`, by ascending id.
+fn before(
+    store: &dyn Store,
+    channel: ChannelId,
+    end: u64,
+    limit: usize,
+) -> Result<Vec<Entry>, StoreError> {
+    let from = |start: u64| {
+        let after = EntryId::new(start.saturating_sub(1));
+        let mut found = store.after(channel, after, limit)?;
+        found.retain(|entry| entry.id.get() < end);
+        Ok::<_, StoreError>(found)
+    };
+    // As long as nothing was deleted they are just these.
+    let mut high = end.saturating_sub(limit as u64).max(1);
+    let found = from(high)?;
+    if found.len() >= limit || high == 1 {
+        return Ok(found);
+    }
+    // Else they begin at the highest id from which on there are enough.
+    let mut low = 1;
+    while high - low > 1 {
+        let middle = low + (high - low) / 2;
+        if from(middle)?.len() < limit {
+            high = middle;
+        } else {
+            low = middle;
+        }
+    }
+    from(low)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use fieldpost_store::memory::MemoryStore;
+    use fieldpost_store::{HistoryStore as _, NewChannel, NewUser};
+    use fieldpost_wire::channel::About;
+    use fieldpost_wire::{ApiKey, Timestamp, Values};
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn kept(ids: &BTreeSet<u64>) -> (MemoryStore, ChannelId) {
+        let store = MemoryStore::new();
+        let key = |text: &str| text.parse::<ApiKey>().unwrap();
+        let (login, now) = ("ada".to_string(), Timestamp::default());
+        let api_key = key("AAAAAAAAAAAAAAAA");
+        let owner = NewUser { login, api_key, password: None, admin: false, now };
+        let owner = store.create_user(owner).unwrap().id;
+        let (about, write_key) = (About::new_channel(), key("BBBBBBBBBBBBBBBB"));
+        let new = NewChannel { id: None, owner, about, write_key, read_keys: Vec::new(), now };
+        let channel = store.create_channel(new).unwrap().id;
+        let entry =
+            |id: &u64| Entry { id: EntryId::new(*id), created_at: now, values: Values::default() };
+        store.put(channel, &ids.iter().map(entry).collect::<Vec<_>>()).unwrap();
+        (store, channel)
+    }
+
+    proptest! {
+        #[test]
+        fn holes_in_the_ids_make_no_page_shorter(
+            ids in proptest::collection::btree_set(1u64..400, 0..60),
+            end in 1u64..450,
+            limit in 1usize..20,
+        ) {
+            let (store, channel) = kept(&ids);
+            let found = before(&store, channel, end, limit).unwrap();
+            let found: Vec<u64> = found.iter().map(|entry| entry.id.get()).collect();
+            let below: Vec<u64> = ids.into_iter().filter(|id| *id < end).collect();
+            prop_assert_eq!(found, &below[below.len().saturating_sub(limit)..]);
+        }
     }
 }

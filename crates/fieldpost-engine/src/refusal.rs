@@ -6,7 +6,7 @@
 use std::fmt;
 
 use fieldpost_store::StoreError;
-use fieldpost_wire::Timestamp;
+use fieldpost_wire::{FieldNo, Timestamp};
 
 /// Why a request was not granted.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -40,6 +40,19 @@ pub enum Refusal {
     },
     /// An entry has this time already.
     TimeTaken(Timestamp),
+    /// A number lies outside of what its field takes, and the owner wants such refused.
+    OutOfRange {
+        /// Its entry's place in a bulk update, from 1.
+        at: Option<usize>,
+        /// The field.
+        field: FieldNo,
+        /// The value as it was sent.
+        value: Box<str>,
+        /// The lowest value that is taken.
+        min: Option<String>,
+        /// The highest.
+        max: Option<String>,
+    },
     /// An entry of a bulk update has neither a time nor a distance that can be read.
     BulkTime {
         /// Its place in the list, from 1.
@@ -123,6 +136,7 @@ impl Refusal {
             Self::DevicePassword => "device_password",
             Self::TooSoon { .. } => "too_soon",
             Self::TimeTaken(_) => "time_taken",
+            Self::OutOfRange { .. } => "out_of_range",
             Self::BulkTime { .. } => "bulk_time",
             Self::BulkTooMany { .. } => "bulk_too_many",
             Self::BadBody(_) => "bad_body",
@@ -168,6 +182,12 @@ impl fmt::Display for Refusal {
             Self::DevicePassword => f.write_str("this is not the password of that MQTT device"),
             Self::TooSoon { wait_ms } => write!(f, "too soon after the last update of this channel; wait {:.1} s", *wait_ms as f64 / 1000.0),
             Self::TimeTaken(time) => write!(f, "the channel has an entry for {time} already; each created_at may come once"),
+            Self::OutOfRange { at, field, value, min, max } => {
+                if let Some(at) = at {
+                    write!(f, "entry {at} of the bulk update: ")?;
+                }
+                write!(f, "field{field} is {value}, and this channel takes {} there; correct the reading, or the field's range in the channel's settings", range(min, max))
+            }
             Self::BulkTime { at } => write!(f, "entry {at} of the bulk update needs a created_at, or a delta_t that is not 0"),
             Self::BulkTooMany { max } => write!(f, "a bulk update may hold at most {max} entries; send it in parts"),
             Self::BadBody(why) | Self::BadValue(why) | Self::Taken(why) | Self::Forbidden(why) | Self::InUse(why) | Self::Outside(why) => f.write_str(why),
@@ -192,6 +212,16 @@ impl fmt::Display for Refusal {
             Self::Busy => f.write_str("too many updates are waiting to be written; try again in a second"),
             Self::Failed => f.write_str("the server could not do this; its log says why"),
         }
+    }
+}
+
+/// The values that a field takes, in words.
+pub(crate) fn range(min: &Option<String>, max: &Option<String>) -> String {
+    match (min, max) {
+        (Some(min), Some(max)) => format!("{min} to {max}"),
+        (Some(min), None) => format!("{min} and more"),
+        (None, Some(max)) => format!("{max} and less"),
+        (None, None) => "any number".into(),
     }
 }
 

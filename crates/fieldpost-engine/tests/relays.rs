@@ -7,9 +7,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use fieldpost_engine::accounts::Chosen;
+use fieldpost_engine::history::corrections::Correction;
 use fieldpost_engine::relays::RelayChange;
 use fieldpost_engine::{Access, Clock, Engine, Limits, Refusal, Running};
 use fieldpost_store::faulty::{Fault, FaultyStore};
+use fieldpost_store::history::Which;
 use fieldpost_store::memory::MemoryStore;
 use fieldpost_store::relays::{Direction, Relay};
 use fieldpost_store::{Role, Store, User};
@@ -323,6 +325,39 @@ async fn a_cleared_channel_on_the_other_side_is_begun_anew() {
     cloud.put(BEGIN, "6");
     here.until("begun anew", |relay| relay.progress.position == 1).await;
     assert_eq!(sorted(here.values().await), numbers(6));
+}
+
+#[tokio::test(start_paused = true)]
+async fn what_was_deleted_or_corrected_here_does_not_come_back_by_a_mirror() {
+    let (cloud, clock) = (Arc::new(Cloud::steady()), clock());
+    for n in 1..=5 {
+        cloud.put(BEGIN - 600 + n, &n.to_string());
+    }
+    let here = Here::start(Arc::new(MemoryStore::new()), &cloud, &clock).await;
+    here.relay(Direction::Mirror, RelayChange::default()).await.unwrap();
+    here.until("here", |relay| relay.progress.position == 5).await;
+    let which = Which::Ids([2, 5].map(EntryId::new).to_vec());
+    assert_eq!(here.engine.delete_entries(&here.access, which).await.unwrap().count, 2);
+    let mut correction = Correction::default();
+    correction.fields[0] = Some(Some("30".into()));
+    here.engine.correct_entry(&here.access, EntryId::new(3), correction).await.unwrap();
+    cloud.put(BEGIN - 500, "6");
+    here.until("here", |relay| relay.progress.position == 6).await;
+    assert_eq!(here.values().await, ["1", "30", "4", "6"]);
+}
+
+#[tokio::test(start_paused = true)]
+async fn a_forwarded_channel_does_not_wait_for_what_was_deleted() {
+    let (cloud, clock) = (Arc::new(Cloud::steady()), clock());
+    let here = Here::start(Arc::new(MemoryStore::new()), &cloud, &clock).await;
+    for n in 1..=4 {
+        here.write(&n.to_string()).await;
+    }
+    let which = Which::Ids([2, 4].map(EntryId::new).to_vec());
+    here.engine.delete_entries(&here.access, which).await.unwrap();
+    here.relay(Direction::Forward, from_start()).await.unwrap();
+    let state = here.until("all there", |relay| relay.progress.position == 4).await;
+    assert_eq!((state.progress.behind, cloud.kept().1), (Some(0), vec!["1".into(), "3".into()]));
 }
 
 #[tokio::test(start_paused = true)]

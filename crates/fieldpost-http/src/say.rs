@@ -59,6 +59,7 @@ pub(crate) fn error_code(refusal: &Refusal) -> ErrorCode {
         }
         Refusal::TimeTaken(_)
         | Refusal::BulkTime { .. }
+        | Refusal::OutOfRange { .. }
         | Refusal::BadBody(_)
         | Refusal::BadValue(_) => ErrorCode::BadRequest,
         Refusal::BulkTooMany { .. } | Refusal::TooLarge { .. } => ErrorCode::TooLarge,

@@ -45,7 +45,10 @@ impl From<Refusal> for No {
     fn from(refusal: Refusal) -> Self {
         let reason = match &refusal {
             Refusal::TooSoon { .. } => Reason::Quota,
-            Refusal::TimeTaken(_) | Refusal::BadValue(_) | Refusal::BadBody(_) => Reason::Payload,
+            Refusal::TimeTaken(_)
+            | Refusal::OutOfRange { .. }
+            | Refusal::BadValue(_)
+            | Refusal::BadBody(_) => Reason::Payload,
             Refusal::Busy | Refusal::TooMany { .. } => Reason::Busy,
             failed if *failed == Refusal::Failed => Reason::Failed,
             _ => Reason::NotAuthorized,

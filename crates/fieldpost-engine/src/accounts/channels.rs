@@ -117,7 +117,12 @@ impl Engine {
             access.check(What::Own)?;
         }
         zone_name(after.timezone)?;
-        self.alter(access.channel.id, move |channel| change(&mut channel.about)).await
+        let (id, believed) = (access.channel.id, after.valid != access.channel.about.valid);
+        let changed = self.alter(id, move |channel| change(&mut channel.about)).await;
+        if believed {
+            self.tell_change(id);
+        }
+        changed
     }
 
     /// Changes a channel; the caller has checked the right to do so.

@@ -6,7 +6,7 @@ use super::key::{Found, Holder, Named};
 use super::mask;
 use super::places;
 use super::warning::Warning;
-use crate::refusal::Refusal;
+use crate::refusal::{Refusal, range};
 
 mod bodies;
 mod keys;
@@ -113,6 +113,18 @@ fn refused(facts: &Facts, found: &Found, refusal: &Refusal) -> (String, String) 
             format!("The channel has an entry for {time} already, and each created_at may come once. Nothing was stored."),
             "Give each update a time of its own. If there is no clock on the board, leave created_at out: the server \
              then takes the time at which the update comes in."
+                .into(),
+        ),
+        Refusal::OutOfRange { at, field, value, min, max } => (
+            format!(
+                "{}field{field} held {}, and the channel takes {} there. {} was stored.",
+                at.map_or_else(String::new, |at| format!("In entry {at} of the list ")),
+                mask::masked(value),
+                range(min, max),
+                if at.is_some() { "None of the list" } else { "Nothing" },
+            ),
+            "If a sensor sends such a value when it can't measure (-127 and 85 are usual), check its wiring. If the value is right, widen \
+             the field's range in the channel's settings, or let such values be stored and left out of charts."
                 .into(),
         ),
         Refusal::BulkTime { at } => (

@@ -124,6 +124,7 @@ impl What {
             Self::Refused(
                 Refusal::TooSoon { .. }
                     | Refusal::TimeTaken(_)
+                    | Refusal::OutOfRange { .. }
                     | Refusal::BulkTime { .. }
                     | Refusal::BulkTooMany { .. }
             )

@@ -188,6 +188,13 @@ fn there_is_advice_for_everything_and_no_key_in_it() {
         Refusal::NoUser,
         Refusal::TooSoon { wait_ms: 1_500 },
         Refusal::TimeTaken(at(0)),
+        Refusal::OutOfRange {
+            at: Some(3),
+            field: FieldNo::ALL[0],
+            value: KEY.into(),
+            min: None,
+            max: Some("9".into()),
+        },
         Refusal::BulkTime { at: 3 },
         Refusal::BulkTooMany { max: 960 },
         Refusal::BadBody(format!("invalid type: string \"{KEY}\"")),

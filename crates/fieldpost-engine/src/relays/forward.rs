@@ -40,6 +40,9 @@ pub(super) async fn step(engine: &Engine, relay: &Relay, pace: &mut Pace) -> Res
     let entries = engine.after(relay.channel, from, pace.size).await.map_err(ours)?;
     progress.behind = Some(last.saturating_sub(progress.position));
     if entries.is_empty() {
+        // What is not there any more was deleted, and is not behind.
+        progress.position = last.max(progress.position);
+        progress.behind = Some(0);
         return Ok(Step { progress, then: Then::News });
     }
     let remote = Remote::of(engine, relay);

@@ -52,22 +52,18 @@ pub(super) async fn step(engine: &Engine, relay: &Relay) -> Result<Step, Snag> {
 /// The next page of a Fieldpost.
 async fn page(engine: &Engine, remote: &Remote<'_>, relay: &Relay) -> Result<Step, Snag> {
     let mut progress = relay.progress.clone();
-    let entries = remote.entries(progress.position).await?;
-    // Without anything after the position the page ends with the newest there is.
-    let newest = entries.last().map_or(0, |(id, _)| *id);
-    if newest < progress.position {
+    let Feed { last, entries } = remote.entries(progress.position).await?;
+    if last < progress.position {
         progress.position = 0; // it was cleared, its ids begin at 1 again
         return Ok(Step { progress, then: Then::At(engine.now().millis() + GAP_MS) });
     }
-    let fresh: Vec<Update> =
-        entries.into_iter().filter(|(id, _)| *id > progress.position).map(|(_, u)| u).collect();
-    if fresh.is_empty() {
+    let Some((newest, _)) = entries.last() else {
         progress.behind = Some(0);
         return Ok(Step { progress, then: Then::Held });
-    }
+    };
     progress.behind = None;
-    store(engine, relay.channel, fresh, 1).await?;
-    progress.position = newest;
+    progress.position = *newest;
+    store(engine, relay.channel, entries, 0, 1).await?;
     Ok(Step { progress, then: Then::At(engine.now().millis() + GAP_MS) })
 }
 
@@ -86,9 +82,7 @@ async fn tail(engine: &Engine, remote: &Remote<'_>, relay: &Relay) -> Result<Ste
         == feed.last - progress.position
     {
         let newest = newest(&feed, engine);
-        // All of them, not only the new ones: who counts the entries of a second must see it whole.
-        store(engine, relay.channel, feed.entries.into_iter().map(|(_, u)| u).collect(), 1_000)
-            .await?;
+        store(engine, relay.channel, feed.entries, progress.position, 1_000).await?;
         progress.position = feed.last;
         progress.newest_at = newest.or(progress.newest_at);
         progress.behind = Some(0);
@@ -139,7 +133,7 @@ async fn piece(
     catch_up.seen += feed.entries.iter().filter(wanted).count() as u64;
     let (count, newest) = (feed.entries.len(), newest(&feed, engine));
     progress.newest_at = newest.max(progress.newest_at);
-    store(engine, relay.channel, feed.entries.into_iter().map(|(_, u)| u).collect(), 1_000).await?;
+    store(engine, relay.channel, feed.entries, low, 1_000).await?;
     let missing = (high - low).saturating_sub(catch_up.seen);
     progress.behind = Some(missing + feed.last.saturating_sub(high));
     if end < now {
@@ -187,23 +181,28 @@ fn newest(feed: &Feed, engine: &Engine) -> Option<i64> {
     newest.map(|at| at.min(engine.now()).seconds() * 1_000)
 }
 
-/// Stores what the channel does not have, telling times apart by so many milliseconds.
+/// Stores what the channel does not have, telling times apart by so many milliseconds. Those up to the id `known` were here once: if
+/// one of them was deleted or corrected since, it does not come back. But they count, so that a second is seen whole.
 async fn store(
     engine: &Engine,
     channel: ChannelId,
-    updates: Vec<Update>,
+    mut entries: Vec<(u64, Update)>,
+    known: u64,
     grain_ms: i64,
 ) -> Result<(), Snag> {
     let ours = |refusal: Refusal| match refusal {
         Refusal::NoChannel => Snag::Lasting(refusal.to_string()),
         refusal => Snag::Passing(refusal.to_string()),
     };
+    entries.sort_by_key(|(id, _)| *id > known);
+    let old = entries.partition_point(|(id, _)| *id <= known);
+    let updates = entries.into_iter().map(|(_, update)| update).collect();
     let (alone, engine) = (Arc::clone(&engine.relay_state().storing), engine.clone());
     // A relay that is changed in the middle of this begins anew at once. What is on its way to the disk must be there before anybody
     // looks again what is missing, so this is not ended with the relay.
     let stored = tokio::spawn(async move {
         let _alone = alone.lock_owned().await;
-        let mut missing = missing(&engine, channel, updates, grain_ms).await?;
+        let mut missing = missing(&engine, channel, updates, old, grain_ms).await?;
         while !missing.is_empty() {
             let rest = missing.split_off(missing.len().min(PART));
             engine.take_over(channel, missing).await?;
@@ -214,11 +213,12 @@ async fn store(
     stored.await.unwrap_or(Err(Refusal::Failed)).map_err(ours)
 }
 
-/// Of these updates, those that the channel has less often than they come.
+/// Of these updates, those that the channel has less often than they come; never one of the first `old`.
 async fn missing(
     engine: &Engine,
     channel: ChannelId,
     updates: Vec<Update>,
+    old: usize,
     grain_ms: i64,
 ) -> Result<Vec<Update>, Refusal> {
     let grain = move |time: Timestamp| time.millis().div_euclid(grain_ms);
@@ -247,10 +247,14 @@ async fn missing(
                 let place = values.iter().position(|known| *known == update.values);
                 place.map(|place| values.swap_remove(place)).is_none()
             };
-            let mut updates = updates;
             let mut is_new = is_new;
-            updates.retain(|update| is_new(update));
-            Ok(updates)
+            let mut found = Vec::new();
+            for (at, update) in updates.into_iter().enumerate() {
+                if is_new(&update) && at >= old {
+                    found.push(update);
+                }
+            }
+            Ok(found)
         })
         .await
 }

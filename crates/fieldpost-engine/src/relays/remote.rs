@@ -111,16 +111,15 @@ impl<'a> Remote<'a> {
         Feed::read(&json).ok_or_else(|| self.nonsense())
     }
 
-    /// Asks a Fieldpost for up to 500 entries after an id, with their exact times.
-    pub(super) async fn entries(&self, after: u64) -> Result<Vec<(u64, Update)>, Snag> {
+    /// Asks a Fieldpost for up to 500 entries after an id, with their exact times, in the order of their ids.
+    pub(super) async fn entries(&self, after: u64) -> Result<Feed, Snag> {
         let (channel, key) = (self.channel(), &self.relay.settings.key.0);
-        let before = after.saturating_add(501);
-        let path =
-            format!("/api/v1/channels/{channel}/entries?limit=500&before={before}&key={key}");
+        let path = format!("/api/v1/channels/{channel}/entries?limit=500&after={after}&key={key}");
         let json = self.json(&self.get(&path, PATIENCE_MS, FEED_MAX).await?)?;
         let list = json["entries"].as_array().ok_or_else(|| self.nonsense())?;
         let entries = list.iter().rev().map(exact_entry).collect::<Option<_>>();
-        entries.ok_or_else(|| self.nonsense())
+        let last = json["last_id"].as_u64().ok_or_else(|| self.nonsense())?;
+        Ok(Feed { last, entries: entries.ok_or_else(|| self.nonsense())? })
     }
 
     /// Waits at a Fieldpost until there is something after an id, for 30 seconds at most.

@@ -99,17 +99,17 @@ pub(super) fn came(parts: &Parts) -> (IpAddr, bool) {
     (peer, door == Way::Https || proxied)
 }
 
-/// A body of JSON.
-pub(super) struct Json<T>(pub(super) T);
+/// A body of JSON, of so many bytes at most.
+pub(super) struct Json<T, const MAX: usize = BODY_MAX>(pub(super) T);
 
-impl<S: Sync, T: DeserializeOwned> FromRequest<S> for Json<T> {
+impl<S: Sync, T: DeserializeOwned, const MAX: usize> FromRequest<S> for Json<T, MAX> {
     type Rejection = Problem;
 
     async fn from_request(request: Request, _: &S) -> Result<Self, Problem> {
-        let bytes = match Limited::new(request.into_body(), BODY_MAX).collect().await {
+        let bytes = match Limited::new(request.into_body(), MAX).collect().await {
             Ok(body) => body.to_bytes(),
             Err(error) if error.is::<http_body_util::LengthLimitError>() => {
-                return Err(Problem(Refusal::TooLarge { max: BODY_MAX }));
+                return Err(Problem(Refusal::TooLarge { max: MAX }));
             }
             Err(_) => return Err(Problem(Refusal::BadBody("the body broke off".into()))),
         };

@@ -5,7 +5,7 @@ use axum::response::Response;
 use fieldpost_engine::accounts::Chosen;
 use fieldpost_engine::{Engine, Refusal, What};
 use fieldpost_store::{ChannelFilter, Head, Role};
-use fieldpost_wire::channel::{About, Tag, tag_words};
+use fieldpost_wire::channel::{About, Tag, Valid, tag_words};
 use fieldpost_wire::number::place;
 use fieldpost_wire::update::cut;
 use fieldpost_wire::{ApiKey, Channel, ChannelId, FieldNo};
@@ -208,6 +208,10 @@ fn apply(changes: &schema::ChannelChanges, about: &mut About) -> Result<(), Refu
         let no: FieldNo = no.parse().map_err(|_| bad("a field is a number from 1 to 8"))?;
         about.labels[no.index()] = label.as_deref().and_then(text);
     }
+    for (no, new) in changes.valid.iter().flatten() {
+        let no: FieldNo = no.parse().map_err(|_| bad("a field is a number from 1 to 8"))?;
+        about.valid[no.index()] = new.as_ref().map_or_else(|| Ok(Valid::default()), valid)?;
+    }
     if let Some(words) = &changes.tags {
         let words = words.iter().flat_map(|words| tag_words(words));
         about.tags = words.map(|name| Tag { id: 0, name }).collect();
@@ -222,6 +226,17 @@ fn apply(changes: &schema::ChannelChanges, about: &mut About) -> Result<(), Refu
         about.interval_ms = interval;
     }
     Ok(())
+}
+
+fn valid(new: &schema::Valid) -> Result<Valid, Refusal> {
+    if let (Some(min), Some(max)) = (new.min, new.max)
+        && min > max
+    {
+        return Err(bad("a valid range has its lowest value first: min is not above max"));
+    }
+    let bound = |number: Option<f64>| number.map(|number| number.to_string());
+    let refuse = new.refuse && (new.min.is_some() || new.max.is_some());
+    Ok(Valid { min: bound(new.min), max: bound(new.max), refuse })
 }
 
 fn key(text: Option<String>) -> Result<Option<ApiKey>, Refusal> {

@@ -1,15 +1,31 @@
-//! What a channel held over any time, for charts and for calculating: overviews as binary columns. How entries are corrected is
-//! in `entries.rs`.
+//! What a channel held over any time, for charts and for calculating: overviews as binary columns, and one number of
+//! each span. How entries are corrected is in `entries.rs`.
 
+use axum::Json;
 use axum::extract::{Path, State};
 use axum::response::Response;
 use fieldpost_engine::What;
+use fieldpost_engine::history::aggregates::{Made, Question};
 use fieldpost_engine::series::{Series, Shape, Stretch};
+use fieldpost_store::history::Aggregate;
 use fieldpost_wire::{EntryId, FieldNo};
 use http::{HeaderValue, header};
 
-use super::series::{fields, range, width};
-use super::{Asked, Dashboard, Problem};
+use super::channels::{bad, number};
+use super::series::{fields, numbers, range, width};
+use super::{Asked, Dashboard, Problem, schema};
+
+/// The words for what is made of a span.
+const HOW: [(&str, Aggregate); 6] = [
+    ("mean", Aggregate::Mean),
+    ("median", Aggregate::Median),
+    ("min", Aggregate::Min),
+    ("max", Aggregate::Max),
+    ("sum", Aggregate::Sum),
+    ("count", Aggregate::Count),
+];
+/// The longest span, in seconds: all times there are.
+const EVERY_MAX: i64 = 1 << 39;
 
 /// The type of binary columns.
 const COLUMNS: &str = "application/vnd.fieldpost.columns";
@@ -42,6 +58,58 @@ pub(super) async fn overview(
     let mut response = Response::new(binary(&fields, &found).into());
     response.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static(COLUMNS));
     Ok(response)
+}
+
+/// Make one number of each span of any stretch of a channel: mean, median, min, max, sum, count
+///
+/// Exact, of all that are numbers and that the owner believes. Spans begin at multiples of their length since 1970 (UTC); those in which no
+/// field has a number are left out. An answer may come from 100,000 spans at most.
+#[utoipa::path(get, path = "/channels/{id}/aggregates", tag = "entries",
+    params(("id" = u64, Path), ("start" = Option<i64>, Query, description = "Milliseconds since 1970; the first entry's time if left out"),
+        ("end" = Option<i64>, Query, description = "Milliseconds since 1970; the last entry's time if left out"),
+        ("every" = u64, Query, description = "How long a span is, in seconds, from 1"),
+        ("how" = Option<String>, Query, description = "Some of mean, median, min, max, sum and count, parted by commas; mean if left out"),
+        ("fields" = Option<String>, Query, description = "Numbers parted by commas; those with a label if left out"),
+        ("link" = Option<String>, Query), ("key" = Option<String>, Query)),
+    responses((status = 200, body = schema::Aggregates)))]
+pub(super) async fn aggregates(
+    State(Dashboard { engine, .. }): State<Dashboard>,
+    asked: Asked,
+    Path(id): Path<u64>,
+) -> Result<Json<schema::Aggregates>, Problem> {
+    let channel = asked.access(&engine, id, What::Read).await?.channel;
+    let (start, end) = range(&asked)?;
+    let every = number(&asked, "every")?.filter(|every| (1..=EVERY_MAX).contains(every));
+    let every = every.ok_or_else(|| {
+        bad("every is how long a span is, in seconds, from 1; such as every=3600")
+    })?;
+    let mut how = Vec::new();
+    for word in asked.params.get("how").unwrap_or("mean").split(',').map(str::trim) {
+        let found = HOW.iter().find(|(known, _)| *known == word);
+        let (_, found) = found.ok_or_else(|| {
+            bad("how is mean, median, min, max, sum or count, or some of them parted by commas")
+        })?;
+        if !how.contains(found) {
+            how.push(*found);
+        }
+    }
+    let fields = fields(&asked, &channel)?;
+    let question = Question { start, end, every_ms: every * 1_000, how, fields };
+    let found = engine.aggregates(&channel, question).await?;
+    let made = |made: Made| schema::Made {
+        no: made.field.get(),
+        how: HOW.iter().find(|(_, how)| *how == made.how).map_or("", |(word, _)| word).into(),
+        values: numbers(made.values),
+        hidden: made.hidden,
+    };
+    Ok(Json(schema::Aggregates {
+        start_at: found.start.millis(),
+        end_at: found.end.millis(),
+        every_ms: every * 1_000,
+        entries: found.entries,
+        times: found.times,
+        columns: found.columns.into_iter().map(made).collect(),
+    }))
 }
 
 /// A stretch in the form that [`overview`] describes.

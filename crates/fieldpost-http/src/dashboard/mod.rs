@@ -9,6 +9,7 @@ mod attempts;
 mod automations;
 mod channels;
 mod devices;
+mod entries;
 pub mod guard;
 mod history;
 mod keys;
@@ -88,10 +89,12 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(sharing::share, sharing::unshare))
         .routes(routes!(sharing::add_link))
         .routes(routes!(sharing::remove_link))
-        .routes(routes!(series::entries))
-        .routes(routes!(series::whole_file))
+        .routes(routes!(entries::list, entries::delete, entries::put_back))
+        .routes(routes!(entries::correct, entries::delete_one, entries::put_one_back))
+        .routes(routes!(entries::whole_file))
         .routes(routes!(series::series))
         .routes(routes!(history::overview))
+        .routes(routes!(history::aggregates))
         .routes(routes!(attempts::of_channel))
         .routes(routes!(attempts::of_strangers))
         .routes(routes!(devices::list, devices::create))

@@ -1,60 +1,18 @@
-//! What a channel holds: entries one by one, and stretches as columns for charts.
+//! Stretches of a channel as columns of numbers in JSON, and what requests for stretches have in common.
 
 use axum::Json;
 use axum::extract::{Path, State};
-use axum::response::Response;
 use fieldpost_engine::series::{POINTS, Shape, Stretch};
 use fieldpost_engine::{Refusal, What};
 use fieldpost_wire::{Channel, EntryId, FieldNo, Timestamp};
 
 use super::channels::{bad, number};
 use super::{Asked, Dashboard, Problem, schema, view};
-use crate::export;
 
-/// How many entries a page has if nothing else is said, and at most.
-const PAGE: i64 = 50;
-const PAGE_MAX: i64 = 500;
 /// How many points a chart has if nothing else is said.
 const WIDTH: i64 = 600;
 /// How long a stretch is if nothing else is said, in milliseconds.
 const DAY: i64 = 24 * 3_600_000;
-
-/// Page through a channel's entries, newest first
-#[utoipa::path(get, path = "/channels/{id}/entries", tag = "entries",
-    params(("id" = u64, Path), ("before" = Option<u64>, Query, description = "Only entries with a lower id"),
-        ("limit" = Option<u64>, Query, description = "1 to 500, else 50"), ("link" = Option<String>, Query), ("key" = Option<String>, Query)),
-    responses((status = 200, body = schema::Entries)))]
-pub(super) async fn entries(
-    State(Dashboard { engine, .. }): State<Dashboard>,
-    asked: Asked,
-    Path(id): Path<u64>,
-) -> Result<Json<schema::Entries>, Problem> {
-    let channel = asked.access(&engine, id, What::Read).await?.channel.id;
-    let limit = number(&asked, "limit")?.unwrap_or(PAGE).clamp(1, PAGE_MAX) as u64;
-    let newest = engine.head(channel).await?.last.map_or(0, EntryId::get);
-    let before = number(&asked, "before")?.and_then(|before| u64::try_from(before).ok());
-    // Ids have no gaps, so a page is a range of them.
-    let last = before.map_or(newest, |before| before.saturating_sub(1)).min(newest);
-    let after = EntryId::new(last.saturating_sub(limit));
-    let size = usize::try_from(last - after.get()).unwrap_or(0);
-    let found = engine.after(channel, after, size).await?;
-    let entries = found.iter().rev().map(view::entry).collect();
-    Ok(Json(schema::Entries { entries, more: after.get() > 0 }))
-}
-
-/// Read all entries of a channel as one file, oldest first
-#[utoipa::path(get, path = "/channels/{id}/entries.csv", tag = "entries",
-    params(("id" = u64, Path), ("timezone" = Option<String>, Query, description = "Zone of the times, such as Europe/Zurich; UTC if left out"),
-        ("link" = Option<String>, Query), ("key" = Option<String>, Query)),
-    responses((status = 200, content_type = "text/csv", body = String)))]
-pub(super) async fn whole_file(
-    State(Dashboard { engine, .. }): State<Dashboard>,
-    asked: Asked,
-    Path(id): Path<u64>,
-) -> Result<Response, Problem> {
-    let channel = asked.access(&engine, id, What::Read).await?.channel;
-    Ok(export::whole(engine, &channel, &asked.params))
-}
 
 /// Read a stretch of a channel as columns of numbers
 #[utoipa::path(get, path = "/channels/{id}/series", tag = "entries",
@@ -82,7 +40,6 @@ pub(super) async fn series(
     };
     let fields = stretch.fields.clone();
     let found = engine.series(&channel, stretch).await?;
-    let there = |row: Vec<f64>| row.into_iter().map(|value| (!value.is_nan()).then_some(value));
     let columns = match found.shape {
         Shape::Points { columns, .. } => {
             columns.into_iter().map(|values| (values, None)).collect::<Vec<_>>()
@@ -96,9 +53,9 @@ pub(super) async fn series(
             let (low, high) = bounds.unzip();
             schema::Column {
                 no: field.get(),
-                values: there(values).collect(),
-                low: low.map(|row| there(row).collect()),
-                high: high.map(|row| there(row).collect()),
+                values: numbers(values),
+                low: low.map(numbers),
+                high: high.map(numbers),
                 hidden: *hidden,
             }
         });
@@ -111,6 +68,11 @@ pub(super) async fn series(
         columns: columns.collect(),
         times: found.times,
     }))
+}
+
+/// Numbers as JSON has them: what is none is `null`.
+pub(super) fn numbers(row: Vec<f64>) -> Vec<Option<f64>> {
+    row.into_iter().map(|value| (!value.is_nan()).then_some(value)).collect()
 }
 
 /// From when to when, as far as it is said.

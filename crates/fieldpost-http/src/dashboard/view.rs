@@ -2,8 +2,12 @@
 
 use std::collections::BTreeMap;
 
+use fieldpost_engine::history::corrections::Deleted;
 use fieldpost_engine::{Access, Engine, Refusal, What};
+use fieldpost_store::history::Extent;
 use fieldpost_store::{Head, Link, Role, User};
+use fieldpost_wire::channel::Valid;
+use fieldpost_wire::number::any;
 use fieldpost_wire::{Channel, Entry, FieldNo, Timestamp};
 
 use super::schema;
@@ -43,6 +47,26 @@ pub(super) fn role(role: Role) -> schema::Role {
     }
 }
 
+pub(super) fn deleted(deleted: &Deleted) -> schema::Deleted {
+    schema::Deleted { count: deleted.count, entries: deleted.entries.iter().map(entry).collect() }
+}
+
+/// Which values of a field are believed, unless all are.
+fn valid(valid: &Valid) -> Option<schema::Valid> {
+    let bound = |text: &Option<String>| text.as_deref().and_then(any);
+    let (min, max) = (bound(&valid.min), bound(&valid.max));
+    (min.is_some() || max.is_some()).then_some(schema::Valid { min, max, refuse: valid.refuse })
+}
+
+fn extent(extent: Extent) -> schema::Extent {
+    schema::Extent {
+        entries: extent.entries,
+        first_at: extent.first.map(Timestamp::millis),
+        last_at: extent.last.map(Timestamp::millis),
+        bytes: extent.bytes,
+    }
+}
+
 /// The fields of a channel that have a label.
 pub(super) fn labelled(channel: &Channel) -> impl Iterator<Item = (FieldNo, &str)> {
     FieldNo::ALL.into_iter().filter_map(|no| {
@@ -59,10 +83,10 @@ pub(super) async fn card(
     what: Option<Role>,
 ) -> Result<schema::Card, Refusal> {
     let (mut last, mut spark) = (None, BTreeMap::new());
-    if let Some(id) = head.last {
-        last = match engine.entry(channel.id, id).await {
+    if head.last.is_some() {
+        last = match engine.last(channel.id).await {
             Ok(newest) => Some(entry(&newest)),
-            Err(Refusal::NoEntry) => None, // cleared in between
+            Err(Refusal::NoEntry) => None, // all of them were deleted
             Err(refusal) => return Err(refusal),
         };
         let fields = labelled(channel).map(|(no, _)| no).collect();
@@ -77,7 +101,11 @@ pub(super) async fn card(
         role: what.map(role),
         owner: channel.username.clone(),
         fields: labelled(channel)
-            .map(|(no, label)| schema::Field { no: no.get(), label: label.to_string() })
+            .map(|(no, label)| schema::Field {
+                no: no.get(),
+                label: label.to_string(),
+                valid: valid(&channel.about.valid[no.index()]),
+            })
             .collect(),
         last,
         last_write_at: head.last_write_at.map(Timestamp::millis),
@@ -108,6 +136,7 @@ pub(super) async fn detail(engine: &Engine, access: &Access) -> Result<schema::D
         longitude: about.longitude.clone(),
         elevation: about.elevation.clone(),
         update_interval_ms: about.interval_ms,
+        extent: extent(engine.extent(channel.id).await?),
         keys: What::Edit.is_for(access.role).then(|| keys(channel, engine.now())),
         shares,
         links,

@@ -48,7 +48,7 @@ impl Ask<'_> {
         }
     }
 
-    /// The newest entry, or the newest with a field. With `after` in the request only another entry than that will do, and
+    /// The newest entry, or the newest with a field. With `after` in the request only one that came after that will do, and
     /// `wait` says for how many seconds the answer may be held back until there is one.
     async fn newest(&self, id: ChannelId, field: Option<FieldNo>) -> Result<Entry, Refusal> {
         let known = self.params.get("after").and_then(|text| text.trim().parse::<EntryId>().ok());
@@ -60,7 +60,9 @@ impl Ask<'_> {
                 Some(field) => self.engine.last_with(id, field).await,
             };
             match newest {
-                Ok(entry) if known != Some(entry.id) => return Ok(entry),
+                Ok(entry) if known.is_none_or(|known| entry.id > known) => return Ok(entry),
+                // Ids begin anew when a channel is cleared. That a newer one was deleted makes an entry no news.
+                Ok(entry) if known > self.engine.head(id).await?.last => return Ok(entry),
                 Ok(_) | Err(Refusal::NoEntry) => {}
                 Err(refusal) => return Err(refusal),
             }

@@ -21,7 +21,7 @@ impl Ask<'_> {
         let channel = self.engine.channel_to_read(id, self.key()).await?;
         let query = Query::from_params(&self.params);
         let columns = shown(&channel, field, &query);
-        let rows = self.engine.feed(id, &query, &columns).await?;
+        let rows = self.engine.feed(&channel, &query, &columns).await?;
         if self.format == Format::Csv {
             return Ok(Reply::ok(content_type::CSV, feed_csv(&rows, &columns, &query.zone)));
         }
@@ -42,7 +42,7 @@ impl Ask<'_> {
         query.results = query.results.or(Some(RESULTS_MAX));
         (query.group, query.round, query.min, query.max) = (None, None, None, None);
         let columns = Columns { entry_id: true, status: true, ..Columns::default() };
-        let rows = self.engine.feed(id, &query, &columns).await?;
+        let rows = self.engine.feed(&channel, &query, &columns).await?;
         let head = terse_head(&channel);
         Ok(match self.format {
             Format::Csv => Reply::ok(content_type::CSV, feed_csv(&rows, &columns, &query.zone)),
@@ -56,17 +56,16 @@ impl Ask<'_> {
     /// The statuses among the newest thirty entries, newest first.
     pub(super) async fn recent_statuses(&self, id: ChannelId) -> Result<Reply, Refusal> {
         let query = Query { results: Some(30), ..Query::from_params(&self.params) };
-        if let Err(refusal) = self.engine.channel_to_read(id, self.key()).await {
-            return match refusal {
-                Refusal::KeyMissing | Refusal::ReadKeyUnknown if self.format != Format::Json => {
-                    Ok(Reply::ok(content_type::HTML, "Sorry the statuses are not public"))
-                }
-                other => Err(other),
-            };
-        }
+        let channel = match self.engine.channel_to_read(id, self.key()).await {
+            Ok(channel) => channel,
+            Err(Refusal::KeyMissing | Refusal::ReadKeyUnknown) if self.format != Format::Json => {
+                return Ok(Reply::ok(content_type::HTML, "Sorry the statuses are not public"));
+            }
+            Err(other) => return Err(other),
+        };
         let columns = Columns { entry_id: true, status: true, ..Columns::default() };
         let mut rows =
-            self.engine.feed(id, &Query { group: None, ..query.clone() }, &columns).await?;
+            self.engine.feed(&channel, &Query { group: None, ..query.clone() }, &columns).await?;
         rows.retain(|row| {
             row.values.status.as_deref().is_some_and(|status| !status.trim().is_empty())
         });

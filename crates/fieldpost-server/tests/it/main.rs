@@ -10,6 +10,7 @@ mod browser;
 mod bulk;
 mod clients;
 mod commands;
+mod corrections;
 mod crash;
 mod dashboard;
 mod demo;

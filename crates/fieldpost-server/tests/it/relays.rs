@@ -202,3 +202,45 @@ fn wait(
         std::thread::sleep(Duration::from_millis(100));
     }
 }
+
+#[test]
+fn what_was_deleted_stays_deleted_on_both_sides_of_a_mirror() {
+    let folders = [(); 2].map(|()| tempfile::tempdir().unwrap());
+    folders.iter().for_each(|folder| drop(make_channel(folder.path())));
+    let [there, here] = [0, 1].map(|at: usize| start(folders[at].path()));
+    [&there, &here].into_iter().for_each(people);
+    let many: Vec<_> = (1..=1_000)
+        .map(|n| serde_json::json!({"created_at": 1_714_982_400 + n, "field1": n.to_string()}))
+        .collect();
+    let body = serde_json::json!({"write_api_key": WRITE, "updates": many}).to_string();
+    let target = format!("/channels/{CHANNEL}/bulk_update.json");
+    assert_eq!(there.json(&target, &body).status, 202);
+    // A hole that is longer than a page, before anything was fetched.
+    let delete = |server: &Server, which: &str| {
+        let path = format!("/channels/{CHANNEL}/entries?{which}");
+        let answer = Browser::signed_in(server, "anna").ask("DELETE", &path, "");
+        assert_eq!(code(&answer), "ok", "{answer:?}");
+    };
+    delete(&there, "start=1714982411000&end=1714983390000"); // 11 to 990
+    relay(&here, "mirror", &Front::of(&there));
+    let until = |count: usize| {
+        let begun = Instant::now();
+        while held(&here).len() != count {
+            assert!(begun.elapsed() < PATIENCE, "{} here", held(&here).len());
+            std::thread::sleep(Duration::from_millis(100));
+        }
+    };
+    until(20);
+    // The newest is deleted there, some are deleted and corrected here: nothing begins anew, and nothing comes back.
+    delete(&there, "ids=1000");
+    delete(&here, "ids=3,20");
+    let correct = format!("/channels/{CHANNEL}/entries/5");
+    Browser::signed_in(&here, "anna").ask("PATCH", &correct, r#"{"field1":"five"}"#);
+    there.store("field1=new");
+    until(19);
+    there.store("field1=newer");
+    until(20);
+    let values: Vec<String> = held(&here).into_iter().map(|(_, value)| value).collect();
+    let count = |value: &str| values.iter().filter(|known| *known == value).count();
+    assert_eq!(["3", "5", "five", "1000", "new", "newer"].map(count), [0, 0, 1, 0, 1, 1]);
+}

@@ -24,10 +24,33 @@ pub struct Field {
     pub no: u8,
     /// Its label.
     pub label: String,
+    /// Which of its values are believed; left out if all are.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Valid, required = false)]
+    pub valid: Option<Valid>,
+}
+
+/// Which values of a field are believed. Others are stored as they come, but neither charts nor aggregates count them; or updates with
+/// them are refused.
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct Valid {
+    /// The lowest; `null` for no bound.
+    #[serde(default)]
+    #[schema(required)]
+    pub min: Option<f64>,
+    /// The highest.
+    #[serde(default)]
+    #[schema(required)]
+    pub max: Option<f64>,
+    /// Updates with a number outside are refused.
+    #[serde(default)]
+    #[schema(required)]
+    pub refuse: bool,
 }
 
 /// An accepted update.
-#[derive(Clone, Debug, Serialize, ToSchema)]
+#[derive(Clone, Debug, Deserialize, Serialize, ToSchema)]
 pub struct Entry {
     /// Its place in the order of acceptance, from 1.
     pub entry_id: u64,
@@ -78,7 +101,7 @@ pub struct Card {
     /// When the last accepted update was received.
     #[schema(required)]
     pub last_write_at: Option<i64>,
-    /// The id of the newest entry; 0 while there is none.
+    /// The highest id that an entry was given; 0 while there was none. Entries may have been deleted since.
     pub entries: u64,
     /// Means over each half hour of the last 24 hours, oldest first, by number of the field. Empty if nothing came.
     pub spark: BTreeMap<String, Vec<Option<f64>>>,
@@ -112,6 +135,8 @@ pub struct Detail {
     /// The least time between two updates; `null` for the server's own.
     #[schema(required)]
     pub update_interval_ms: Option<u64>,
+    /// How much it holds.
+    pub extent: super::Extent,
     /// For editors and the owner only.
     #[schema(required)]
     pub keys: Option<Keys>,
@@ -248,6 +273,10 @@ pub struct ChannelChanges {
     #[serde(default)]
     #[schema(value_type = BTreeMap<String, Option<String>>, required = false)]
     pub fields: Option<BTreeMap<String, Option<String>>>,
+    /// Which values are believed, by number of the field; `null`, or one without bounds, believes all.
+    #[serde(default)]
+    #[schema(value_type = BTreeMap<String, Valid>, required = false)]
+    pub valid: Option<BTreeMap<String, Option<Valid>>>,
     /// Words to find it by.
     #[serde(default)]
     #[schema(value_type = Vec<String>, required = false)]
@@ -289,53 +318,6 @@ pub struct NewReadKey {
     #[serde(default)]
     #[schema(required = false)]
     pub note: String,
-}
-
-/// A page of entries.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Entries {
-    /// Newest first.
-    pub entries: Vec<Entry>,
-    /// There are older ones.
-    pub more: bool,
-}
-
-/// A stretch of a channel as columns of numbers, thinned so that it fits a chart and no spike is lost.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Series {
-    /// Where it begins.
-    pub start_at: i64,
-    /// Where it ends.
-    pub end_at: i64,
-    /// How long a time each point stands for, in milliseconds; 0 if each is an entry.
-    pub resolution_ms: i64,
-    /// How many entries lie in the range.
-    pub entries: u64,
-    /// The channel's newest id when this was read: whoever listens on goes on after it.
-    pub last_id: u64,
-    /// The time of each point, ascending.
-    pub times: Vec<i64>,
-    /// The values of each field, one for each time.
-    pub columns: Vec<Column>,
-}
-
-/// A field's values. What is no number is `null`.
-#[derive(Clone, Debug, Serialize, ToSchema)]
-pub struct Column {
-    /// The field, 1 to 8.
-    pub no: u8,
-    /// The value of the entry, or the last of those that the point stands for.
-    pub values: Vec<Option<f64>>,
-    /// The lowest of those that each point stands for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Option<f64>>, required = false)]
-    pub low: Option<Vec<Option<f64>>>,
-    /// The highest of those that each point stands for.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Vec<Option<f64>>, required = false)]
-    pub high: Option<Vec<Option<f64>>>,
-    /// How many values are left out since they lie outside of what the owner believes.
-    pub hidden: u64,
 }
 
 /// What the live stream tells in an `entry` event.

@@ -9,6 +9,7 @@ mod automations;
 mod boards;
 mod channels;
 mod devices;
+mod history;
 mod relays;
 mod talkbacks;
 
@@ -25,10 +26,13 @@ pub use boards::{
     SensorBoard, Snapshot, Wifi,
 };
 pub use channels::{
-    Card, ChannelChanges, Channels, Column, Detail, Entries, Entry, Field, Keys, Link, NewChannel,
-    NewReadKey, PublicChannels, ReadKey, Retiring, Role, Series, SharedWith, Told,
+    Card, ChannelChanges, Channels, Detail, Entry, Field, Keys, Link, NewChannel, NewReadKey,
+    PublicChannels, ReadKey, Retiring, Role, SharedWith, Told, Valid,
 };
 pub use devices::{Device, DeviceChanges, DevicePassword, MadeDevice, NewDevice, SeenTopic};
+pub use history::{
+    Aggregates, Column, Correction, Deleted, Entries, Extent, Made, Old, PutBack, Said, Series,
+};
 pub use relays::{NewRelay, Relay, RelayChanges};
 pub use talkbacks::{Command, NewCommand, NewTalkBack, TalkBack, TalkBackChanges};
 
