@@ -22,6 +22,7 @@ use crate::news::Newsroom;
 use crate::outside::WayOut;
 use crate::refusal::Refusal;
 use crate::relays::Relays;
+use crate::retention::Retention;
 use crate::talkbacks::Bells;
 use crate::writer::Writer;
 
@@ -64,6 +65,7 @@ struct Inner {
     relays: Relays,
     /// By how much the store's version was moved from here.
     own_changes: AtomicU64,
+    retention: Retention,
 }
 
 /// What keeps running behind an [`Engine`].
@@ -118,6 +120,7 @@ impl Engine {
             automations: Shared::default(),
             relays: Relays::default(),
             own_changes: AtomicU64::new(0),
+            retention: Retention::default(),
         };
         let engine = Self { inner: Arc::new(inner) };
         Ok((engine.clone(), Running { engine, writer: thread }))
@@ -346,6 +349,10 @@ impl Engine {
 
     pub(crate) fn relay_state(&self) -> &Relays {
         &self.inner.relays
+    }
+
+    pub(crate) fn retention(&self) -> &Retention {
+        &self.inner.retention
     }
 
     pub(crate) fn way_out(&self) -> &WayOut {

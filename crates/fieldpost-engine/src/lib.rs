@@ -22,6 +22,7 @@ pub mod outside;
 pub mod read;
 pub mod refusal;
 pub mod relays;
+pub mod retention;
 pub mod series;
 pub mod talkbacks;
 mod writer;

@@ -77,6 +77,15 @@ impl Watched {
         let help = "Entries that were stored.";
         let entries = meters.entries();
         family(&mut out, "fieldpost_entries_total", counter, help, [(String::new(), entries)]);
+        let help = "Entries that were deleted since their channels keep them no longer.";
+        let retired = self.engine.retired();
+        family(
+            &mut out,
+            "fieldpost_entries_retired_total",
+            counter,
+            help,
+            [(String::new(), retired)],
+        );
         let help = "Updates that wait to be written to disk.";
         let waiting = self.engine.waiting();
         family(&mut out, "fieldpost_updates_waiting", gauge, help, [(String::new(), waiting)]);

@@ -21,8 +21,8 @@ pub(crate) fn is_page(path: &str) -> bool {
     match words.as_slice() {
         []
         | [
-            "boards" | "sign-in" | "account" | "users" | "new" | "import" | "channels" | "devices"
-            | "automations",
+            "backups" | "boards" | "sign-in" | "account" | "users" | "new" | "import" | "channels"
+            | "devices" | "automations",
         ]
         | ["setup", _]
         | ["automations", "new"]

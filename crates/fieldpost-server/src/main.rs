@@ -1,5 +1,6 @@
 //! The binary `fieldpost`: reads what it is told, and does it.
 
+mod backups;
 mod boards;
 mod boards_door;
 mod commands;
@@ -44,6 +45,9 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Device(command) => commands::device::run(command),
         Command::TalkBack(command) => commands::talkback::run(command),
         Command::Import(command) => commands::import::run(command),
+        Command::Backup(command) => commands::backup::backup(&command),
+        Command::Restore(command) => commands::backup::restore(&command),
+        Command::Check(place) => commands::check::run(&place),
         Command::Board(command) => commands::board::run(command),
         Command::Update(command) => commands::remote::update(&command),
         Command::Read(command) => commands::remote::read(&command),

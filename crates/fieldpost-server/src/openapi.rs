@@ -5,6 +5,7 @@
 fn document() -> utoipa::openapi::OpenApi {
     use utoipa::OpenApi as _;
     let mut document = fieldpost_http::dashboard::openapi::document();
+    document.merge(crate::backups::door::Description::openapi());
     document.merge(crate::boards_door::Description::openapi());
     document
 }

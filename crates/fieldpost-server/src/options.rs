@@ -4,6 +4,7 @@
 //! A flag wins over an environment variable, that over the file, that over the default. The file's keys are
 //! the flags' long names.
 
+mod backup;
 mod client;
 mod device;
 mod talkback;
@@ -17,9 +18,11 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 use clap::{Args, CommandFactory as _, FromArgMatches as _, Parser, Subcommand, ValueEnum};
 use fieldpost_engine::Limits;
+use fieldpost_wire::channel::Keep;
 use fieldpost_wire::{ApiKey, ChannelId};
 
 use crate::outside::SmtpUrl;
+pub(crate) use backup::{BackupCommand, BackupOptions, RestoreCommand};
 pub(crate) use client::{BoardArgs, BoardCommand, ReadCommand, Remote, UpdateCommand};
 pub(crate) use device::DeviceCommand;
 pub(crate) use talkback::TalkBackCommand;
@@ -56,6 +59,12 @@ pub(crate) enum Command {
     /// Bring entries in from a file
     #[command(subcommand)]
     Import(ImportCommand),
+    /// Write everything into one file, while the server runs or not
+    Backup(BackupCommand),
+    /// Bring everything back from a backup, into a new folder or in the place of what is there
+    Restore(RestoreCommand),
+    /// Read everything that is kept, and tell what is damaged; the server may be running
+    Check(Place),
     /// Run one virtual board against any compatible server
     #[command(subcommand)]
     Board(BoardCommand),
@@ -165,6 +174,8 @@ pub(crate) struct ServerOptions {
     /// Let everybody's automations and relays call addresses in private networks, not only administrators'
     #[arg(long, env = "FIELDPOST_PRIVATE_TARGETS")]
     pub(crate) private_targets: bool,
+    #[command(flatten)]
+    pub(crate) backup: BackupOptions,
     /// Certificate chain for https (PEM), in place of the one made on the first start
     #[arg(long, value_name = "FILE", env = "FIELDPOST_TLS_CERT", requires = "tls_key")]
     pub(crate) tls_cert: Option<PathBuf>,
@@ -422,6 +433,9 @@ pub(crate) struct AboutArgs {
     /// Least seconds between two updates; 0 for none
     #[arg(long, value_name = "SECONDS", value_parser = parse_seconds)]
     pub(crate) update_interval: Option<u64>,
+    /// How long entries are kept: all, or 90d, or "90d, hourly 2y, daily"; what is older is deleted or thinned at once
+    #[arg(long, value_name = "TIME", value_parser = backup::parse_keep)]
+    pub(crate) keep: Option<Keep>,
 }
 
 #[derive(Debug, Subcommand)]

@@ -2,7 +2,7 @@
 
 use std::hash::{BuildHasher as _, Hasher as _, RandomState};
 use std::io::IsTerminal as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -13,6 +13,7 @@ use fieldpost_http::{Door, Listening, Site, listen, tls};
 use tokio_util::sync::CancellationToken;
 use tracing_subscriber::EnvFilter;
 
+use crate::backups::{self, Backups};
 use crate::boards::Boards;
 use crate::boards_door::{self, Hands};
 use crate::options::{ServeOptions, ServerOptions};
@@ -26,6 +27,9 @@ pub(crate) struct Server {
     pub(crate) engine: Engine,
     pub(crate) stop: CancellationToken,
     running: Running,
+    in_use: folder::InUse,
+    backups: Backups,
+    data: PathBuf,
     listening: Listening,
     mqtt: mqtt::Door,
     mqtt_ports: mqtt::Ports,
@@ -64,7 +68,9 @@ impl Server {
         // Caught from here on: who has read that we are ready may ask us to stop.
         let signals = Signals::catch()?;
         let reach = outside::open(options)?;
-        let (engine, running) = folder::engine(data, options.store, options.limits())?;
+        let folder::Started { engine, running, store, in_use } =
+            folder::engine(data, options.store, options.limits())?;
+        let backups = Backups::new(store, data, options)?;
         engine.open_outside(reach.clone());
         let stop = CancellationToken::new();
         let mqtt = mqtt::Door::new(engine.clone(), &reach, stop.clone());
@@ -73,7 +79,20 @@ impl Server {
             _ => tls::load_or_make(&folder::tls(data), welcome::names()),
         };
         let tls = tls.context("can't set up https")?;
-        Ok(Self { engine, stop, running, listening, mqtt, mqtt_ports, signals, tls })
+        let data = data.to_owned();
+        Ok(Self {
+            engine,
+            stop,
+            running,
+            in_use,
+            backups,
+            data,
+            listening,
+            mqtt,
+            mqtt_ports,
+            signals,
+            tls,
+        })
     }
 
     /// The ports for MQTT that were bound.
@@ -93,9 +112,20 @@ impl Server {
             boards: Arc::new(move || boards.pair().is_some()),
             addresses: Arc::new(move || welcome::for_boards(address)),
             mqtt: self.mqtt_ports.told(),
-            metrics: self.mqtt.metrics(),
+            free: {
+                let data = self.data.clone();
+                Arc::new(move || fs4::available_space(&data).ok())
+            },
+            metrics: {
+                let (mqtt, backups) = (self.mqtt.metrics(), self.backups.clone());
+                Arc::new(move |out| {
+                    mqtt(out);
+                    backups.count(out);
+                })
+            },
         };
-        let more = more.merge(self.mqtt.router());
+        let more =
+            more.merge(self.mqtt.router()).merge(backups::door::router(self.backups.clone()));
         let door = Door::new(self.engine.clone(), site, more, self.stop.clone());
         let watcher = self.engine.clone();
         let expiry = tokio::spawn(async move { watcher.watch_expiry().await });
@@ -114,11 +144,18 @@ impl Server {
             let engine = self.engine.clone();
             async move { engine.run_relays().await }
         });
+        let retention = tokio::spawn({
+            let engine = self.engine.clone();
+            async move { engine.run_retention().await }
+        });
+        let backups = tokio::spawn(async move { self.backups.run().await });
         tokio::select! {
             () = self.signals.wait() => {}
             () = self.stop.cancelled() => {}
         }
         self.stop.cancel();
+        backups.abort(); // one that is half done is left behind under a name of its own, and removed later
+        retention.abort(); // a walk is begun anew after the next start
         relays.abort(); // what a relay was at is done again after the next start
         serving.await.context("the listener ended in a panic")?;
         mqtt.await.context("the MQTT door ended in a panic")?;
@@ -130,7 +167,9 @@ impl Server {
         drop(self.engine);
         tokio::task::spawn_blocking(move || self.running.stop())
             .await
-            .context("the engine ended in a panic")
+            .context("the engine ended in a panic")?;
+        drop(self.in_use);
+        Ok(())
     }
 }
 

@@ -421,23 +421,32 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
-    "/api/v1/channels/{id}/overview": {
+    "/api/v1/channels/{id}/storage": {
         parameters: {
             query?: never;
             header?: never;
             path?: never;
             cookie?: never;
         };
-        /**
-         * Read any stretch of a channel as binary columns, for a chart
-         * @description Up to `width` entries come one by one; of more, spans of time do, each with the first, last, lowest and highest value and how many there
-         *     are, so that no spike is lost. Little endian, each part begins at a multiple of eight bytes: `FPC1`, u32 kind (0: entries, 1: spans), u32
-         *     rows, u32 columns, i64 start and i64 end in milliseconds since 1970, i64 length of a span in milliseconds (0 for entries), u64 entries in
-         *     the range, u64 newest id of the channel, then as f64 the time of each row, and for entries the id of each. Then for each field: u32 its number,
-         *     u32 how many values are left out since they lie outside of what the owner believes, and as f64 the values of the entries, or the first, the last,
-         *     the lowest and the highest of each span, followed by u32 counts filled up to eight bytes. NaN stands for no number; spans without entries are left out.
-         */
-        get: operations["overview"];
+        /** Tell how much room a channel takes */
+        get: operations["channel_storage"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/storage": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Tell how much room all channels take, for who looks after the server */
+        get: operations["storage"];
         put?: never;
         post?: never;
         delete?: never;
@@ -796,13 +805,50 @@ export interface paths {
         };
         /**
          * Hear what happens in many channels, over one connection
-         * @description Events are `entry`, with the channel and the entry, `attempt`, and `changed` with the channel: entries of it were corrected, deleted
-         *     or put in, or it was cleared, so that what is shown of it must be read anew. An event's id holds how far each channel was told; a browser sends it
+         * @description Events are `entry`, with the channel and the entry, and `attempt`. An event's id holds how far each channel was told; a browser sends it
          *     as `Last-Event-ID` when it comes back. With `news=1` there are also `command`, `run`, `device` and `relay`, each with the object as
          *     it is now, of what belongs to whoever is signed in and of channels that are shared with them; `missed` says that some of these were
          *     missed, so that what is shown must be read again.
          */
         get: operations["live"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List the backups that the server made, for who looks after it */
+        get: operations["backups"];
+        put?: never;
+        /**
+         * Make a backup now
+         * @description It is made behind the answer; `running` tells when it is done.
+         */
+        post: operations["back_up"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/backups/{name}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Fetch a backup */
+        get: operations["download"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1179,6 +1225,59 @@ export interface components {
              */
             created_at: number;
         };
+        /** @description A backup that is not there. */
+        BackupFailure: {
+            /**
+             * Format: int64
+             * @description When it was tried.
+             */
+            at: number;
+            /** @description Why it failed, in words. */
+            why: string;
+        };
+        /** @description A backup. */
+        BackupFile: {
+            /**
+             * @description Its name, by which it is fetched.
+             * @example fieldpost-20261129-115200.tar.gz
+             */
+            name: string;
+            /**
+             * Format: int64
+             * @description When it was made.
+             */
+            made_at: number;
+            /**
+             * Format: int64
+             * @description How large it is.
+             */
+            bytes: number;
+        };
+        /** @description The backups that the server made, and when the next one comes. */
+        Backups: {
+            /** @description Where they lie on the server; `null` if the data are in memory only, which can't be backed up. */
+            folder: string | null;
+            /**
+             * Format: int64
+             * @description The time from one to the next; `null` if none are made by themselves.
+             */
+            every_ms: number | null;
+            /**
+             * Format: int32
+             * @description How many are kept.
+             */
+            keep: number;
+            /**
+             * Format: int64
+             * @description When the next one is due.
+             */
+            next_at: number | null;
+            /** @description One is being made. */
+            running: boolean;
+            failed: components["schemas"]["BackupFailure"] | null;
+            /** @description Those that are there, newest first. Each was read again after it was written, before it got its name. */
+            files: components["schemas"]["BackupFile"][];
+        };
         /** @description One board. */
         Board: components["schemas"]["SensorBoard"] | components["schemas"]["DisplayBoard"];
         /** @description The channels that the boards talk through. */
@@ -1292,6 +1391,7 @@ export interface components {
              * @description The least time between two updates, up to a day; 0 for none, `null` for the server's own.
              */
             update_interval_ms?: number | null;
+            keep?: components["schemas"]["Keep"] | null;
         };
         /** @description A channel by number and name. */
         ChannelName: {
@@ -1338,11 +1438,6 @@ export interface components {
             low?: (number | null)[];
             /** @description The highest of those that each point stands for. */
             high?: (number | null)[];
-            /**
-             * Format: int64
-             * @description How many values are left out since they lie outside of what the owner believes.
-             */
-            hidden: number;
         };
         /** @description A text that waits for a device, or went to one. */
         Command: {
@@ -1529,6 +1624,7 @@ export interface components {
              * @description The least time between two updates; `null` for the server's own.
              */
             update_interval_ms: number | null;
+            keep: components["schemas"]["Keep"] | null;
             keys: components["schemas"]["Keys"] | null;
             /** @description Whom it is shared with, for the owner only. */
             shares: components["schemas"]["SharedWith"][] | null;
@@ -1656,6 +1752,20 @@ export interface components {
             no: number;
             /** @description Its label. */
             label: string;
+        };
+        /** @description How long entries are kept. */
+        Keep: {
+            /**
+             * Format: int32
+             * @description For how many days every entry is kept.
+             * @example 90
+             */
+            days: number;
+            /**
+             * @description What becomes of those that are older: each step keeps one entry for a longer time than the one before. Without any they are
+             *     deleted.
+             */
+            tiers?: components["schemas"]["Tier"][];
         };
         /** @description How a write key is replaced. */
         KeyChange: {
@@ -2247,6 +2357,59 @@ export interface components {
             /** @description The sensor node, then the display node. */
             boards: components["schemas"]["Board"][];
         };
+        /** @description How much room entries take, and how long the disk lasts. */
+        Storage: {
+            /**
+             * Format: int64
+             * @description How many entries there are.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description The earliest time.
+             */
+            first_at: number | null;
+            /**
+             * Format: int64
+             * @description The latest time.
+             */
+            last_at: number | null;
+            /**
+             * Format: int64
+             * @description About how many bytes they take.
+             */
+            bytes: number;
+            /**
+             * Format: double
+             * @description How many entries come in a day, by those of the last week.
+             */
+            entries_per_day: number;
+            /**
+             * Format: double
+             * @description By how many bytes they grow in a day; 0 if as much goes as comes.
+             */
+            bytes_per_day: number;
+            /**
+             * Format: int64
+             * @description How many bytes the disk has left; `null` if that is not known.
+             */
+            free_bytes: number | null;
+            /**
+             * @description What comes of it, in a sentence.
+             * @example At this rate 1.4 MB a month; the disk (12 GB free) is full in about 60 years.
+             */
+            forecast: string;
+            /**
+             * @description How long entries are kept, in a sentence; for all channels together there is none.
+             * @example Keeps every entry for 90 days, then one per hour.
+             */
+            keeps: string | null;
+            /**
+             * Format: int64
+             * @description How many entries would be deleted at once if they were kept so; `null` if nothing was asked.
+             */
+            deletes: number | null;
+        };
         /** @description A queue of commands that devices fetch. */
         TalkBack: {
             /**
@@ -2334,6 +2497,20 @@ export interface components {
             says: string;
             /** @description What is given back, cut at 10,000 characters. */
             body: string;
+        };
+        /** @description A stretch of the past of which one entry for each span of time is kept. */
+        Tier: {
+            /**
+             * Format: int32
+             * @description One entry for so many minutes, a part of a day.
+             * @example 60
+             */
+            minutes: number;
+            /**
+             * Format: int32
+             * @description Until it is so many days old; `null` for ever.
+             */
+            days: number | null;
         };
         /** @description What the live stream tells in an `entry` event. */
         Told: {
@@ -3259,19 +3436,11 @@ export interface operations {
             };
         };
     };
-    overview: {
+    channel_storage: {
         parameters: {
             query?: {
-                /** @description Milliseconds since 1970; the first entry's time if left out */
-                start?: number;
-                /** @description Milliseconds since 1970; the last entry's time if left out */
-                end?: number;
-                /** @description 10 to 4000, else 600 */
-                width?: number;
-                /** @description Numbers parted by commas; those with a label if left out */
-                fields?: string;
-                link?: string;
-                key?: string;
+                /** @description What if entries were kept so: `90d`, `90d, hourly 2y, daily`, `all` */
+                keep?: string;
             };
             header?: never;
             path: {
@@ -3286,7 +3455,26 @@ export interface operations {
                     [name: string]: unknown;
                 };
                 content: {
-                    "application/vnd.fieldpost.columns": number[];
+                    "application/json": components["schemas"]["Storage"];
+                };
+            };
+        };
+    };
+    storage: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Storage"];
                 };
             };
         };
@@ -4056,6 +4244,75 @@ export interface operations {
                 };
                 content: {
                     "text/event-stream": components["schemas"]["Told"];
+                };
+            };
+        };
+    };
+    backups: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backups"];
+                };
+            };
+        };
+    };
+    back_up: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            202: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Backups"];
+                };
+            };
+        };
+    };
+    download: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                name: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The file */
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/gzip": string;
+                };
+            };
+            /** @description `gone`: there is no such backup */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
                 };
             };
         };

@@ -10,6 +10,7 @@ use super::roles::{Access, What};
 use super::{key_or_new, zone_name};
 use crate::engine::Engine;
 use crate::refusal::Refusal;
+use crate::retention::keep;
 
 /// What the owner of a new channel may choose; the rest is made up.
 #[derive(Clone, Debug, Default)]
@@ -118,11 +119,20 @@ impl Engine {
         }
         zone_name(after.timezone)?;
         let (id, believed) = (access.channel.id, after.valid != access.channel.about.valid);
-        let changed = self.alter(id, move |channel| change(&mut channel.about)).await;
+        let keeps_otherwise = after.keep != access.channel.about.keep;
+        if keeps_otherwise {
+            // It deletes entries, as clearing does.
+            access.check(What::Own)?;
+            keep::check(&after.keep)?;
+        }
+        let channel = self.alter(id, move |channel| change(&mut channel.about)).await?;
         if believed {
             self.tell_change(id);
         }
-        changed
+        if keeps_otherwise {
+            self.retention().change();
+        }
+        Ok(channel)
     }
 
     /// Changes a channel; the caller has checked the right to do so.

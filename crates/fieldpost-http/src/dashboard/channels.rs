@@ -3,6 +3,7 @@
 use axum::extract::{Path, State};
 use axum::response::Response;
 use fieldpost_engine::accounts::Chosen;
+use fieldpost_engine::retention::keep;
 use fieldpost_engine::{Engine, Refusal, What};
 use fieldpost_store::{ChannelFilter, Head, Role};
 use fieldpost_wire::channel::{About, Tag, Valid, tag_words};
@@ -224,6 +225,10 @@ fn apply(changes: &schema::ChannelChanges, about: &mut About) -> Result<(), Refu
             return Err(bad("the time between two updates is a day at most"));
         }
         about.interval_ms = interval;
+    }
+    if let Some(keep) = &changes.keep {
+        about.keep = keep.clone().map(Into::into).unwrap_or_default();
+        keep::check(&about.keep)?;
     }
     Ok(())
 }

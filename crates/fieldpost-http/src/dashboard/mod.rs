@@ -22,6 +22,7 @@ pub mod schema;
 mod series;
 mod session;
 mod sharing;
+mod storage;
 mod talkbacks;
 mod thinghttps;
 mod users;
@@ -47,6 +48,8 @@ pub struct Site {
     pub addresses: Arc<dyn Fn() -> Vec<String> + Send + Sync>,
     /// Where MQTT is spoken.
     pub mqtt: schema::MqttPorts,
+    /// How many bytes the disk has left that the data lie on; absent if there is none.
+    pub free: Arc<dyn Fn() -> Option<u64> + Send + Sync>,
     /// Writes the counts of other doors for `/metrics`.
     pub metrics: Arc<dyn Fn(&mut String) + Send + Sync>,
 }
@@ -95,6 +98,8 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(series::series))
         .routes(routes!(history::overview))
         .routes(routes!(history::aggregates))
+        .routes(routes!(storage::of_channel))
+        .routes(routes!(storage::of_all))
         .routes(routes!(attempts::of_channel))
         .routes(routes!(attempts::of_strangers))
         .routes(routes!(devices::list, devices::create))

@@ -137,6 +137,7 @@ pub(super) async fn detail(engine: &Engine, access: &Access) -> Result<schema::D
         elevation: about.elevation.clone(),
         update_interval_ms: about.interval_ms,
         extent: extent(engine.extent(channel.id).await?),
+        keep: schema::Keep::of(&about.keep),
         keys: What::Edit.is_for(access.role).then(|| keys(channel, engine.now())),
         shares,
         links,

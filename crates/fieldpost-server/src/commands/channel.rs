@@ -2,6 +2,8 @@
 
 use anyhow::Context as _;
 use fieldpost_engine::accounts::Chosen;
+use fieldpost_engine::retention::{keep, words};
+use fieldpost_store::history::Extent;
 use fieldpost_store::{ChannelFilter, Role};
 use fieldpost_wire::channel::About;
 use fieldpost_wire::{Channel, Params};
@@ -22,12 +24,13 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
                 if settings.labels.iter().all(Option::is_none) {
                     settings.labels[0] = first;
                 }
+                settings.keep = about.keep.clone().unwrap_or_default();
                 engine
                     .create_channel(&owner, settings, Chosen { id, write_key, read_key })
                     .await
                     .context("can't make the channel")
             })?;
-            show(&channel, None, place.json, "is made");
+            show(&channel, None, &[], place.json, "is made");
         }
         ChannelCommand::List { user, place } => {
             let channels = with_engine(&place.data, async |engine| {
@@ -60,23 +63,43 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
             }
         }
         ChannelCommand::Show { id, place } => {
-            let (channel, last) = with_engine(&place.data, async |engine| {
-                Ok((
-                    owned(engine, id).await?.0,
-                    engine.head(id).await?.last.map(fieldpost_wire::EntryId::get),
-                ))
+            let (channel, last, growth) = with_engine(&place.data, async |engine| {
+                let channel = owned(engine, id).await?.0;
+                let growth = engine.growth(id, channel.about.keep.clone()).await?;
+                let last = engine.head(id).await?.last.map(fieldpost_wire::EntryId::get);
+                Ok((channel, last, growth))
             })?;
-            show(&channel, last, place.json, "");
+            let free = fs4::available_space(&place.data).ok();
+            let Extent { entries, bytes, .. } = growth.extent;
+            let holds = format!(
+                "{} take about {}.",
+                words::count(entries, "entry", "entries"),
+                words::bytes(bytes)
+            );
+            let more = [holds, keep::in_words(&channel.about.keep), growth.in_words(free)];
+            show(&channel, last, &more, place.json, "");
         }
         ChannelCommand::Change { id, about, place } => {
-            let channel = with_engine(&place.data, async |engine| {
+            let (channel, gone) = with_engine(&place.data, async |engine| {
                 let (_, owner) = owned(engine, id).await?;
                 let params = params(&about);
-                Ok(engine
-                    .change_channel(&owner, id, move |channel| channel.about.apply(&params))
-                    .await?)
+                let kept = about.keep.clone();
+                let change = move |channel: &mut Channel| {
+                    channel.about.apply(&params);
+                    channel.about.keep = kept.clone().unwrap_or(channel.about.keep.clone());
+                };
+                let channel = engine.change_channel(&owner, id, change).await?;
+                let gone = match &about.keep {
+                    Some(_) => Some(engine.apply_keep(id).await?),
+                    None => None,
+                };
+                Ok((channel, gone))
             })?;
-            show(&channel, None, place.json, "is changed");
+            let gone = gone.map(|gone| {
+                let gone = words::count(gone, "entry is", "entries are");
+                format!("{} {gone} deleted.", keep::in_words(&channel.about.keep))
+            });
+            show(&channel, None, gone.as_slice(), place.json, "is changed");
         }
         ChannelCommand::Share { id, login, role, place } => {
             with_engine(&place.data, async |engine| {
@@ -139,7 +162,8 @@ fn params(about: &AboutArgs) -> Params {
     params
 }
 
-fn show(channel: &Channel, last: Option<u64>, json: bool, what: &str) {
+/// Prints a channel, and what else there is to say about it.
+fn show(channel: &Channel, last: Option<u64>, more: &[String], json: bool, what: &str) {
     if json {
         println!("{}", channel_json(channel, last));
         return;
@@ -152,6 +176,7 @@ fn show(channel: &Channel, last: Option<u64>, json: bool, what: &str) {
         }
     }
     print_keys(channel);
+    more.iter().for_each(|sentence| println!("  {sentence}"));
 }
 
 fn done(as_json: bool, id: u64, what: &str) {

@@ -1,8 +1,10 @@
 //! The commands: those that manage a folder, whether or not a server is running on it, and those that
 //! talk to a server as any client does.
 
+pub(crate) mod backup;
 pub(crate) mod board;
 pub(crate) mod channel;
+pub(crate) mod check;
 pub(crate) mod device;
 pub(crate) mod import;
 pub(crate) mod key;
@@ -28,7 +30,9 @@ fn with_engine<T>(
     data: &Path,
     work: impl AsyncFnOnce(&Engine) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
-    let (engine, running) = folder::engine(data, StoreKind::Sqlite, Limits::default())?;
+    let folder::Started { engine, running, store, in_use: _in_use } =
+        folder::engine(data, StoreKind::Sqlite, Limits::default())?;
+    drop(store);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
@@ -64,6 +68,7 @@ fn channel_json(channel: &Channel, last_entry_id: Option<u64>) -> Value {
         "public_flag": about.public,
         "last_entry_id": last_entry_id,
         "created_at": channel.created_at.to_string(),
+        "keep": fieldpost_engine::retention::keep::spelled(&about.keep),
         "tags": about.tags.iter().map(|tag| &tag.name).collect::<Vec<_>>(),
         "write_key": channel.write_key.reveal(),
         "read_key": channel.read_keys.first().map(|read| read.key.reveal()),

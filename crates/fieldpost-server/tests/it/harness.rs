@@ -274,6 +274,13 @@ impl Server {
         child.wait().unwrap();
     }
 
+    /// Stops the server, and keeps its folder for as long as what it gives is kept.
+    pub(crate) fn terminate_keeping(mut self) -> Option<TempDir> {
+        let folder = self._folder.take();
+        assert_eq!(self.terminate(), Some(0));
+        folder
+    }
+
     /// Asks the server to stop, as a service manager does, and gives its exit code.
     pub(crate) fn terminate(mut self) -> Option<i32> {
         let mut child = self.child.take().unwrap();

@@ -5,6 +5,7 @@
 mod accounts;
 mod apps;
 mod automations;
+mod backup;
 mod boards;
 mod browser;
 mod bulk;
@@ -21,6 +22,7 @@ mod feeds;
 mod frames;
 mod harness;
 mod history;
+mod keeping;
 mod limits;
 mod live;
 mod manage;

@@ -137,6 +137,9 @@ pub struct Detail {
     pub update_interval_ms: Option<u64>,
     /// How much it holds.
     pub extent: super::Extent,
+    /// How long entries are kept; `null` for ever.
+    #[schema(required)]
+    pub keep: Option<super::Keep>,
     /// For editors and the owner only.
     #[schema(required)]
     pub keys: Option<Keys>,
@@ -309,6 +312,10 @@ pub struct ChannelChanges {
     #[serde(default, deserialize_with = "super::there")]
     #[schema(value_type = Option<u64>, required = false)]
     pub update_interval_ms: Option<Option<u64>>,
+    /// How long entries are kept; `null` for ever. What is older is deleted or thinned soon. Only the owner may change this.
+    #[serde(default, deserialize_with = "super::there")]
+    #[schema(value_type = Option<super::Keep>, required = false)]
+    pub keep: Option<Option<super::Keep>>,
 }
 
 /// A read key to be made.

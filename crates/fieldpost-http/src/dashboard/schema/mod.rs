@@ -6,11 +6,13 @@
 mod accounts;
 mod attempts;
 mod automations;
+mod backups;
 mod boards;
 mod channels;
 mod devices;
 mod history;
 mod relays;
+mod storage;
 mod talkbacks;
 
 pub use accounts::{
@@ -21,6 +23,7 @@ pub use attempts::{Attempt, Doorway};
 pub use automations::{
     Alert, Alerts, Automation, NewAutomation, NewThingHttp, Run, ThingHttp, ThingHttpTest,
 };
+pub use backups::{BackupFailure, BackupFile, Backups};
 pub use boards::{
     Board, BoardChannels, BoardId, Button, ChannelName, Climate, DisplayBoard, Oled, ReadingText,
     SensorBoard, Snapshot, Wifi,
@@ -34,6 +37,7 @@ pub use history::{
     Aggregates, Column, Correction, Deleted, Entries, Extent, Made, Old, PutBack, Said, Series,
 };
 pub use relays::{NewRelay, Relay, RelayChanges};
+pub use storage::{Keep, Storage, Tier};
 pub use talkbacks::{Command, NewCommand, NewTalkBack, TalkBack, TalkBackChanges};
 
 /// Tells a member that is there and `null` from one that is not there at all.
