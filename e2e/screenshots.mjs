@@ -163,6 +163,7 @@ try {
   await take("import", server, "/import", { user });
   await take("account", server, "/account", { user });
   await take("users", server, "/users", { user });
+  await take("backups", server, "/backups", { user });
   await take("menu", server, "/", { user, ready: (page) => page.getByRole("button", { name: "ada" }).click() });
   for (const tab of ["", "/table", "/commands", "/connect", "/doctor", "/keys", "/share", "/settings"]) {
     await take(`channel${tab.replace("/", "-")}`, server, `/channels/${house.id}${tab}`, { user });

@@ -49,3 +49,6 @@ export type NewThingHttp = Words["NewThingHttp"];
 export type ThingHttpTest = Words["ThingHttpTest"];
 export type Relay = Words["Relay"];
 export type NewRelay = Words["NewRelay"];
+export type Keep = Words["Keep"];
+export type Storage = Words["Storage"];
+export type Backups = Words["Backups"];

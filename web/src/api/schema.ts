@@ -421,6 +421,31 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/api/v1/channels/{id}/overview": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read any stretch of a channel as binary columns, for a chart
+         * @description Up to `width` entries come one by one; of more, spans of time do, each with the first, last, lowest and highest value and how many there
+         *     are, so that no spike is lost. Little endian, each part begins at a multiple of eight bytes: `FPC1`, u32 kind (0: entries, 1: spans), u32
+         *     rows, u32 columns, i64 start and i64 end in milliseconds since 1970, i64 length of a span in milliseconds (0 for entries), u64 entries in
+         *     the range, u64 newest id of the channel, then as f64 the time of each row, and for entries the id of each. Then for each field: u32 its number,
+         *     u32 how many values are left out since they lie outside of what the owner believes, and as f64 the values of the entries, or the first, the last,
+         *     the lowest and the highest of each span, followed by u32 counts filled up to eight bytes. NaN stands for no number; spans without entries are left out.
+         */
+        get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/api/v1/channels/{id}/storage": {
         parameters: {
             query?: never;
@@ -805,7 +830,8 @@ export interface paths {
         };
         /**
          * Hear what happens in many channels, over one connection
-         * @description Events are `entry`, with the channel and the entry, and `attempt`. An event's id holds how far each channel was told; a browser sends it
+         * @description Events are `entry`, with the channel and the entry, `attempt`, and `changed` with the channel: entries of it were corrected, deleted
+         *     or put in, or it was cleared, so that what is shown of it must be read anew. An event's id holds how far each channel was told; a browser sends it
          *     as `Last-Event-ID` when it comes back. With `news=1` there are also `command`, `run`, `device` and `relay`, each with the object as
          *     it is now, of what belongs to whoever is signed in and of channels that are shared with them; `missed` says that some of these were
          *     missed, so that what is shown must be read again.
@@ -1438,6 +1464,11 @@ export interface components {
             low?: (number | null)[];
             /** @description The highest of those that each point stands for. */
             high?: (number | null)[];
+            /**
+             * Format: int64
+             * @description How many values are left out since they lie outside of what the owner believes.
+             */
+            hidden: number;
         };
         /** @description A text that waits for a device, or went to one. */
         Command: {
@@ -3432,6 +3463,38 @@ export interface operations {
                 };
                 content: {
                     "application/json": components["schemas"]["Series"];
+                };
+            };
+        };
+    };
+    overview: {
+        parameters: {
+            query?: {
+                /** @description Milliseconds since 1970; the first entry's time if left out */
+                start?: number;
+                /** @description Milliseconds since 1970; the last entry's time if left out */
+                end?: number;
+                /** @description 10 to 4000, else 600 */
+                width?: number;
+                /** @description Numbers parted by commas; those with a label if left out */
+                fields?: string;
+                link?: string;
+                key?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/vnd.fieldpost.columns": number[];
                 };
             };
         };

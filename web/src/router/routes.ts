@@ -41,6 +41,7 @@ export const ROUTES: readonly Route[] = [
   { pattern: "/account", load: () => import("../pages/account") },
   { pattern: "/import", load: () => import("../pages/import") },
   { pattern: "/users", load: () => import("../pages/users") },
+  { pattern: "/backups", load: () => import("../pages/backups") },
 ];
 
 /** The tabs of a channel’s page; the first two are the service’s own names for the view and the settings. */

@@ -147,7 +147,7 @@ function AccountMenu() {
     };
   }, [open.value]);
   useEffect(close, [place.value.path]);
-  const here = ["/account", "/users"].includes(place.value.path);
+  const here = ["/account", "/users", "/backups"].includes(place.value.path);
   return (
     <div class="account" ref={root}>
       <button
@@ -171,6 +171,11 @@ function AccountMenu() {
         {me.value?.admin ? (
           <li>
             <a href="/users">Users</a>
+          </li>
+        ) : null}
+        {me.value?.admin ? (
+          <li>
+            <a href="/backups">Backups</a>
           </li>
         ) : null}
         <li>

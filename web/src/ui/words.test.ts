@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ago, clock, duration } from "./words";
+import { ago, clock, count, duration, size } from "./words";
 
 test("how long ago is said in the largest unit that fits", () => {
   const said = [0.4, 1, 59.9, 60, 3_599, 3_600, 86_399, 86_400, 900_000].map(ago);
@@ -53,4 +53,10 @@ test("what a wall clock shows is found again, also around a change of the clocks
   }
   expect(clock("Asia/Manila").wall(noon)).toBe("2024-06-01T20:00");
   expect(clock().fromWall("")).toBeNaN();
+});
+
+test("sizes and counts read as the server says them", () => {
+  const sizes = [0, 1, 999, 1_000, 1_440_000, 999_960, 12_300_000_000].map(size);
+  expect(sizes).toEqual(["0 bytes", "1 byte", "999 bytes", "1 kB", "1.4 MB", "1 MB", "12 GB"]);
+  expect([count(1, "entry", "entries"), count(1_234_567, "entry", "entries")]).toEqual(["1 entry", "1,234,567 entries"]);
 });

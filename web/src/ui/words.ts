@@ -133,3 +133,21 @@ export function duration(seconds: number): string {
   const [whole, rest] = [Math.floor((parts * part) / length), parts - Math.floor((parts * part) / length) * (length / part)];
   return rest === 0 ? `${whole} ${unit}` : `${whole} ${unit} ${rest} ${small}`;
 }
+
+/** A count with its word: 1 entry, 12,345 entries. */
+export function count(many: number, one: string, more: string): string {
+  return `${many.toLocaleString("en-GB")} ${many === 1 ? one : more}`;
+}
+
+/** A size: 940 bytes, 1.4 MB, 12 GB. */
+export function size(bytes: number): string {
+  for (const [unit, length] of [
+    ["GB", 1e9],
+    ["MB", 1e6],
+    ["kB", 1e3],
+  ] as const) {
+    const many = bytes / length;
+    if (many >= 0.9995) return `${many < 9.95 ? Math.round(many * 10) / 10 : Math.round(many)} ${unit}`;
+  }
+  return count(bytes, "byte", "bytes");
+}

@@ -131,8 +131,10 @@ fn passes(keep: &Keep, now: Timestamp) -> Vec<Pass> {
     let mut passes = Vec::new();
     let mut from = i64::MIN;
     if let Some(days) = super::keep::end(keep) {
-        passes.push(Pass { minutes: 0, from, until: bound(days), before: false });
-        from = bound(days);
+        // What stands for a span goes when all of the span is old enough.
+        let length = keep.tiers.last().map_or(1, |tier| i64::from(tier.minutes) * MINUTE);
+        from = floor(bound(days), length);
+        passes.push(Pass { minutes: 0, from: i64::MIN, until: from, before: false });
     }
     // Each begins where the one before ends: that is when entries reach its age.
     let mut begins: Vec<u32> = vec![days];
@@ -140,8 +142,7 @@ fn passes(keep: &Keep, now: Timestamp) -> Vec<Pass> {
     for (tier, begin) in keep.tiers.iter().zip(begins).rev() {
         let length = i64::from(tier.minutes) * MINUTE;
         let until = floor(bound(begin), length);
-        let start = if from == i64::MIN { from } else { -floor(-from, length) };
-        let pass = Pass { minutes: tier.minutes, from: start, until, before: false };
+        let pass = Pass { minutes: tier.minutes, from, until, before: false };
         // The mean of a day is that of its hours, whether or not they were thinned before; and no transaction is longer than an hour.
         if tier.minutes > 60 && tier.minutes % 60 == 0 {
             passes.push(Pass { minutes: 60, before: true, ..pass });

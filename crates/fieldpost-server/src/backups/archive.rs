@@ -8,8 +8,9 @@ use std::io::{self, BufReader, BufWriter, Read, Write};
 use std::path::{Component, Path, PathBuf};
 
 use anyhow::{Context as _, bail, ensure};
-use fieldpost_store::Store;
 use fieldpost_store::history::{Checked, HistoryStore as _};
+use fieldpost_store::sqlite::check_file;
+use fieldpost_store::{Store, StoreError};
 use fieldpost_wire::Timestamp;
 use flate2::Compression;
 use flate2::read::GzDecoder;
@@ -76,7 +77,7 @@ pub(crate) fn write(
     store
         .backup(&copy)
         .map_err(|error| anyhow::anyhow!("the copy failed: {}", folder::cause(&error)))?;
-    let checked = check(&copy).context("the copy can't be read again")?;
+    let checked = whole(check_file(&copy)).context("the copy can't be read again")?;
     let mut sources = vec![(DATABASE, copy)];
     for name in &FILES[1..] {
         let path = data.join(name);
@@ -118,7 +119,12 @@ pub(crate) fn read(archive: &Path, into: Option<&Path>) -> anyhow::Result<Conten
 /// Opens a database, which brings it up to date, and reads all of it.
 pub(crate) fn check(database: &Path) -> anyhow::Result<Checked> {
     let store = folder::open(database)?;
-    let checked = store.check().map_err(|error| anyhow::anyhow!("{}", folder::cause(&error)))?;
+    whole(store.check())
+}
+
+/// What a check found, if nothing is wrong.
+fn whole(checked: Result<Checked, StoreError>) -> anyhow::Result<Checked> {
+    let checked = checked.map_err(|error| anyhow::anyhow!("{}", folder::cause(&error)))?;
     if let Some(first) = checked.problems.first() {
         let more = checked.problems.len() - 1;
         let more = if more > 0 { format!(" (and {more} more)") } else { String::new() };

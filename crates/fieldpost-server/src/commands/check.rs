@@ -5,6 +5,7 @@ use std::path::Path;
 use fieldpost_engine::retention::words::count;
 use fieldpost_http::tls;
 use fieldpost_store::history::Checked;
+use fieldpost_store::sqlite::check_file;
 use serde_json::json;
 
 use crate::folder;
@@ -67,14 +68,16 @@ pub(crate) fn run(place: &Place) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Nothing is changed, and nothing made: who only wants to know must not bring an old file up to date.
 fn database(data: &Path) -> anyhow::Result<Checked> {
-    let (store, _in_use) = folder::open_existing(data)?;
-    store.check().map_err(|error| {
-        anyhow::anyhow!(
-            "{} can't be read: {}",
-            folder::database(data).display(),
-            folder::cause(&error)
-        )
+    let path = folder::database(data);
+    anyhow::ensure!(
+        path.exists(),
+        "there is no {}; --data names the folder of the data",
+        path.display()
+    );
+    check_file(&path).map_err(|error| {
+        anyhow::anyhow!("{} can't be read: {}", path.display(), folder::cause(&error))
     })
 }
 

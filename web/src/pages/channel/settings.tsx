@@ -10,6 +10,7 @@ import { ZoneSelect } from "../../ui/zones";
 import { Import } from "./import";
 import type { ChannelModel } from "./model";
 import { Relays } from "./relays";
+import { History } from "./settings-history";
 
 type Props = { model: ChannelModel; detail: Detail };
 
@@ -22,6 +23,7 @@ export function SettingsTab(props: Props) {
       </div>
       <div class="sheets-column">
         <Fields {...props} />
+        <History {...props} />
         <Acts {...props} />
         <Relays detail={props.detail} />
         {props.detail.role === "owner" ? (
