@@ -16,6 +16,7 @@ use crate::devices::Devices;
 use crate::directory::{Directory, blocking};
 use crate::doctor::Doctor;
 use crate::hub::{Changed, Hub, Told, Way};
+use crate::imports::Imports;
 use crate::limits::Limits;
 use crate::meters::Meters;
 use crate::news::Newsroom;
@@ -63,6 +64,7 @@ struct Inner {
     way_out: WayOut,
     automations: Shared,
     relays: Relays,
+    imports: Imports,
     /// By how much the store's version was moved from here.
     own_changes: AtomicU64,
     retention: Retention,
@@ -119,6 +121,7 @@ impl Engine {
             way_out: WayOut::default(),
             automations: Shared::default(),
             relays: Relays::default(),
+            imports: Imports::default(),
             own_changes: AtomicU64::new(0),
             retention: Retention::default(),
         };
@@ -353,6 +356,10 @@ impl Engine {
 
     pub(crate) fn retention(&self) -> &Retention {
         &self.inner.retention
+    }
+
+    pub(crate) fn imports_state(&self) -> &Imports {
+        &self.inner.imports
     }
 
     pub(crate) fn way_out(&self) -> &WayOut {

@@ -10,6 +10,7 @@ use axum::middleware::map_response;
 use axum::response::{IntoResponse, Response};
 use axum::routing::{any, get, post};
 use fieldpost_engine::doctor::{Door as Way, What};
+use fieldpost_engine::export::Form;
 use fieldpost_engine::import::{ImportError, read_csv};
 use fieldpost_engine::{Engine, Refusal};
 use fieldpost_wire::{ChannelId, Params, Zone};
@@ -208,8 +209,8 @@ async fn by_key(
         Some(id) => engine.channel_to_read(id, key).await,
         None => Err(Refusal::NoChannel),
     };
-    match found {
-        Ok(channel) => export::whole(engine, &channel, &params),
+    match found.and_then(|channel| export::whole(engine, &channel, Form::Csv, &params)) {
+        Ok(answer) => answer,
         Err(refusal) => web_reply(say::no(&refusal, say::Manner::Read, Format::Csv)),
     }
 }

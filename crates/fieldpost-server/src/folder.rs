@@ -25,6 +25,11 @@ pub(crate) fn tls(data: &Path) -> PathBuf {
     data.join("tls")
 }
 
+/// The folder in which it is written down how far imports are.
+pub(crate) fn imports(data: &Path) -> PathBuf {
+    data.join("imports")
+}
+
 /// Held while a folder is used: many may use it at once, but then nobody can restore it.
 pub(crate) struct InUse {
     _file: Option<File>,

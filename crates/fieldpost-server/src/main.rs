@@ -48,6 +48,7 @@ fn run(cli: Cli) -> anyhow::Result<()> {
         Command::Backup(command) => commands::backup::backup(&command),
         Command::Restore(command) => commands::backup::restore(&command),
         Command::Check(place) => commands::check::run(&place),
+        Command::Export(command) => commands::export::run(&command),
         Command::Board(command) => commands::board::run(command),
         Command::Update(command) => commands::remote::update(&command),
         Command::Read(command) => commands::remote::read(&command),

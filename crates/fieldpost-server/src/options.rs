@@ -7,6 +7,7 @@
 mod backup;
 mod client;
 mod device;
+mod import;
 mod talkback;
 #[cfg(test)]
 mod tests;
@@ -25,6 +26,7 @@ use crate::outside::SmtpUrl;
 pub(crate) use backup::{BackupCommand, BackupOptions, RestoreCommand};
 pub(crate) use client::{BoardArgs, BoardCommand, ReadCommand, Remote, UpdateCommand};
 pub(crate) use device::DeviceCommand;
+pub(crate) use import::{ExportCommand, ExportFormat, ImportCommand, ThingspeakArgs};
 pub(crate) use talkback::TalkBackCommand;
 
 /// Your own ThingSpeak-compatible server, with virtual boards to try it on
@@ -56,7 +58,7 @@ pub(crate) enum Command {
     /// Make, list and remove TalkBacks: queues of commands for boards
     #[command(subcommand, name = "talkback")]
     TalkBack(TalkBackCommand),
-    /// Bring entries in from a file
+    /// Bring a channel from another server, or entries from a file
     #[command(subcommand)]
     Import(ImportCommand),
     /// Write everything into one file, while the server runs or not
@@ -65,6 +67,8 @@ pub(crate) enum Command {
     Restore(RestoreCommand),
     /// Read everything that is kept, and tell what is damaged; the server may be running
     Check(Place),
+    /// Write the entries of a channel, or of all, into files
+    Export(ExportCommand),
     /// Run one virtual board against any compatible server
     #[command(subcommand)]
     Board(BoardCommand),
@@ -474,23 +478,6 @@ pub(crate) enum KeyCommand {
         /// The channel
         #[arg(long, value_name = "ID")]
         channel: ChannelId,
-        #[command(flatten)]
-        place: Place,
-    },
-}
-
-#[derive(Debug, Subcommand)]
-pub(crate) enum ImportCommand {
-    /// Bring in a CSV file as the website of the service exports it
-    Csv {
-        /// The file; - for standard input
-        file: PathBuf,
-        /// The channel that takes the entries
-        #[arg(long, value_name = "ID")]
-        channel: ChannelId,
-        /// Zone of times that name none, such as Europe/Zurich
-        #[arg(long, value_name = "ZONE", default_value = "UTC")]
-        timezone: String,
         #[command(flatten)]
         place: Place,
     },

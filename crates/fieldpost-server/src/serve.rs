@@ -16,7 +16,7 @@ use tracing_subscriber::EnvFilter;
 use crate::backups::{self, Backups};
 use crate::boards::Boards;
 use crate::boards_door::{self, Hands};
-use crate::options::{ServeOptions, ServerOptions};
+use crate::options::{ServeOptions, ServerOptions, StoreKind};
 use crate::{folder, mqtt, outside, welcome};
 
 /// The time from one round of the virtual boards to the next.
@@ -72,6 +72,9 @@ impl Server {
             folder::engine(data, options.store, options.limits())?;
         let backups = Backups::new(store, data, options)?;
         engine.open_outside(reach.clone());
+        if options.store == StoreKind::Sqlite {
+            engine.keep_imports_in(folder::imports(data));
+        }
         let stop = CancellationToken::new();
         let mqtt = mqtt::Door::new(engine.clone(), &reach, stop.clone());
         let tls = match (&options.tls_cert, &options.tls_key) {
@@ -149,6 +152,7 @@ impl Server {
             async move { engine.run_retention().await }
         });
         let backups = tokio::spawn(async move { self.backups.run().await });
+        self.engine.resume_imports();
         tokio::select! {
             () = self.signals.wait() => {}
             () = self.stop.cancelled() => {}

@@ -1,9 +1,11 @@
-/** Brings a ThingSpeak channel here, by the file that its website exports. */
+/** Brings a ThingSpeak channel here: from the service itself, or by the file that its website exports. */
 
 import { useSignal } from "@preact/signals";
 import { API, ApiError, post } from "../api/client";
 import type { Detail, NewChannel } from "../api/contract";
+import { FromCloud } from "../bring/cloud";
 import { HEAD_BYTES, type Head, nameOf, readHead } from "../bring/csv";
+import { Jobs, useImports } from "../bring/jobs";
 import { sendExport } from "../bring/send";
 import { go } from "../router/router";
 import { me } from "../session";
@@ -30,16 +32,27 @@ export default function ImportPage() {
     }
     chosen.value = { file, head };
   };
+  const imports = useImports();
   return (
     <div class="narrow">
       <div class="lead-in">
         <Title text="Bring a ThingSpeak channel" />
         <p>
-          On ThingSpeak, open your channel, then “Data Import / Export”, and download its feed as CSV. That file goes
-          into a new channel here: every entry with its time, values and place, in their order.
+          With its whole history: every entry with its number, time, values and place. It may take a while, and goes on when you close
+          this page.
         </p>
       </div>
-      <section class="panel section">
+      <Jobs imports={imports} />
+      <section class="panel section" aria-labelledby="from-cloud">
+        <h2 id="from-cloud">From ThingSpeak directly</h2>
+        <FromCloud onBegun={imports.load} />
+      </section>
+      <section class="panel section" aria-labelledby="from-file">
+        <h2 id="from-file">From a file</h2>
+        <p class="section-text">
+          On ThingSpeak, open your channel, then “Data Import / Export”, and download its feed as CSV. Its entries are numbered anew, in
+          their order.
+        </p>
         <div class="field">
           <label for="export-file">The file</label>
           <input
@@ -57,10 +70,6 @@ export default function ImportPage() {
         </div>
         {chosen.value ? <NewHome key={chosen.value.file.name} chosen={chosen.value} /> : null}
       </section>
-      <p class="aside">
-        This version takes a file. Fetching a channel from the cloud by itself, with its name, labels and keys, comes in a
-        later one.
-      </p>
     </div>
   );
 }

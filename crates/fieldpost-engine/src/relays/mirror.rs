@@ -182,14 +182,15 @@ fn newest(feed: &Feed, engine: &Engine) -> Option<i64> {
 }
 
 /// Stores what the channel does not have, telling times apart by so many milliseconds. Those up to the id `known` were here once: if
-/// one of them was deleted or corrected since, it does not come back. But they count, so that a second is seen whole.
-async fn store(
+/// one of them was deleted or corrected since, it does not come back. But they count, so that a second is seen whole. Tells how many
+/// were stored.
+pub(crate) async fn store(
     engine: &Engine,
     channel: ChannelId,
     mut entries: Vec<(u64, Update)>,
     known: u64,
     grain_ms: i64,
-) -> Result<(), Snag> {
+) -> Result<u64, Snag> {
     let ours = |refusal: Refusal| match refusal {
         Refusal::NoChannel => Snag::Lasting(refusal.to_string()),
         refusal => Snag::Passing(refusal.to_string()),
@@ -203,12 +204,13 @@ async fn store(
     let stored = tokio::spawn(async move {
         let _alone = alone.lock_owned().await;
         let mut missing = missing(&engine, channel, updates, old, grain_ms).await?;
+        let count = missing.len() as u64;
         while !missing.is_empty() {
             let rest = missing.split_off(missing.len().min(PART));
             engine.take_over(channel, missing).await?;
             missing = rest;
         }
-        Ok(())
+        Ok(count)
     });
     stored.await.unwrap_or(Err(Refusal::Failed)).map_err(ours)
 }

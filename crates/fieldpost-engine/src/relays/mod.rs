@@ -4,8 +4,8 @@
 //! of the other side. Nothing is queued: what is to be done is read from the store, from where the last step ended.
 
 mod forward;
-mod mirror;
-mod remote;
+pub(crate) mod mirror;
+pub(crate) mod remote;
 mod runner;
 
 use fieldpost_store::User;
@@ -214,7 +214,7 @@ impl Engine {
 }
 
 /// Reads the address of a server: scheme, host, perhaps port and path.
-fn checked_server(server: &str) -> Result<String, Refusal> {
+pub(crate) fn checked_server(server: &str) -> Result<String, Refusal> {
     let bad = |why: &str| Refusal::BadValue(format!("the other server's address {why}"));
     let server = server.trim();
     let rest = server.strip_prefix("https://").or_else(|| server.strip_prefix("http://"));
@@ -229,7 +229,7 @@ fn checked_server(server: &str) -> Result<String, Refusal> {
     Ok(server.to_string())
 }
 
-fn checked_key(key: String, before: Option<&Secret>) -> Result<Secret, Refusal> {
+pub(crate) fn checked_key(key: String, before: Option<&Secret>) -> Result<Secret, Refusal> {
     let key = key.trim();
     if key.contains(MASK) {
         return before.cloned().ok_or_else(|| Refusal::BadValue("give the whole key".into()));

@@ -21,7 +21,7 @@ const CLOUD: &str = "thingspeak.com";
 
 /// Why a step was not done.
 #[derive(Clone, Debug, PartialEq)]
-pub(super) enum Snag {
+pub(crate) enum Snag {
     /// It may go well another time.
     Passing(String),
     /// The other side wants us to wait so many milliseconds.
@@ -38,24 +38,33 @@ impl From<Trouble> for Snag {
     }
 }
 
-/// A relay's channel on the other server.
+/// A channel on the other server.
 #[derive(Clone, Copy)]
-pub(super) struct Remote<'a> {
-    engine: &'a Engine,
-    relay: &'a Relay,
+pub(crate) struct Remote<'a> {
+    pub(crate) engine: &'a Engine,
+    /// The server's address.
+    pub(crate) server: &'a str,
+    /// The channel there.
+    pub(crate) channel: u64,
+    /// The key that opens it; empty for none.
+    pub(crate) key: &'a str,
+    /// Somebody who may agreed to a private network.
+    pub(crate) private: bool,
+    /// What helps after the cause is gone.
+    pub(crate) then: &'static str,
 }
 
 /// What a feed of the other side says.
 #[derive(Debug, Default, PartialEq)]
-pub(super) struct Feed {
+pub(crate) struct Feed {
     /// The newest id there; 0 for none.
-    pub(super) last: u64,
+    pub(crate) last: u64,
     /// Its entries.
-    pub(super) entries: Vec<(u64, Update)>,
+    pub(crate) entries: Vec<(u64, Update)>,
 }
 
 /// What names a server, whichever way it is written: the cloud service has several names.
-pub(super) fn place(server: &str) -> String {
+pub(crate) fn place(server: &str) -> String {
     let (scheme, rest) = server.split_once("://").unwrap_or(("http", server));
     let rest = rest.to_lowercase();
     let (host, path) = rest.split_once('/').unwrap_or((&rest, ""));
@@ -68,27 +77,30 @@ pub(super) fn place(server: &str) -> String {
 }
 
 /// Whether a server is the cloud service.
-pub(super) fn is_cloud(server: &str) -> bool {
+pub(crate) fn is_cloud(server: &str) -> bool {
     place(server) == CLOUD
 }
 
 impl<'a> Remote<'a> {
-    pub(super) const fn of(engine: &'a Engine, relay: &'a Relay) -> Self {
-        Self { engine, relay }
+    pub(super) fn of(engine: &'a Engine, relay: &'a Relay) -> Self {
+        let settings = &relay.settings;
+        Self {
+            engine,
+            server: &settings.server,
+            channel: settings.remote_channel,
+            key: &settings.key.0,
+            private: settings.private,
+            then: "switch the relay on again",
+        }
     }
 
     fn name(&self) -> &str {
-        let server = &self.relay.settings.server;
-        server.split_once("://").map_or(server, |(_, rest)| rest)
-    }
-
-    fn channel(&self) -> u64 {
-        self.relay.settings.remote_channel
+        self.server.split_once("://").map_or(self.server, |(_, rest)| rest)
     }
 
     /// Finds out how the other side is spoken to. The cloud service is known by its name.
-    pub(super) async fn tongue(&self) -> Result<Tongue, Snag> {
-        if is_cloud(&self.relay.settings.server) {
+    pub(crate) async fn tongue(&self) -> Result<Tongue, Snag> {
+        if is_cloud(self.server) {
             return Ok(Tongue::Thingspeak);
         }
         let answer = self.get("/api/v1/server", PATIENCE_MS, ANSWER_MAX).await?;
@@ -99,21 +111,21 @@ impl<'a> Remote<'a> {
     }
 
     /// Asks for something below the channel, in the form of JSON.
-    pub(super) async fn read(&self, below: &str) -> Result<Value, Snag> {
-        let path = format!("/channels/{}/{below}", self.channel());
+    pub(crate) async fn read(&self, below: &str) -> Result<Value, Snag> {
+        let path = format!("/channels/{}/{below}", self.channel);
         let answer = self.get(&path, PATIENCE_MS, FEED_MAX).await?;
         self.json(&answer)
     }
 
     /// Asks for entries with everything in them.
-    pub(super) async fn feed(&self, which: &str) -> Result<Feed, Snag> {
+    pub(crate) async fn feed(&self, which: &str) -> Result<Feed, Snag> {
         let json = self.read(&format!("feeds.json?{which}&status=true&location=true")).await?;
         Feed::read(&json).ok_or_else(|| self.nonsense())
     }
 
     /// Asks a Fieldpost for up to 500 entries after an id, with their exact times, in the order of their ids.
     pub(super) async fn entries(&self, after: u64) -> Result<Feed, Snag> {
-        let (channel, key) = (self.channel(), &self.relay.settings.key.0);
+        let (channel, key) = (self.channel, self.key);
         let path = format!("/api/v1/channels/{channel}/entries?limit=500&after={after}&key={key}");
         let json = self.json(&self.get(&path, PATIENCE_MS, FEED_MAX).await?)?;
         let list = json["entries"].as_array().ok_or_else(|| self.nonsense())?;
@@ -122,9 +134,23 @@ impl<'a> Remote<'a> {
         Ok(Feed { last, entries: entries.ok_or_else(|| self.nonsense())? })
     }
 
+    /// Asks a Fieldpost for up to 500 entries before an id, with their exact times, and whether there are more before those.
+    pub(crate) async fn entries_before(
+        &self,
+        before: u64,
+    ) -> Result<(Vec<(u64, Update)>, bool), Snag> {
+        let (channel, key) = (self.channel, self.key);
+        let path =
+            format!("/api/v1/channels/{channel}/entries?limit=500&before={before}&key={key}");
+        let json = self.json(&self.get(&path, PATIENCE_MS, FEED_MAX).await?)?;
+        let list = json["entries"].as_array().ok_or_else(|| self.nonsense())?;
+        let entries = list.iter().rev().map(exact_entry).collect::<Option<_>>();
+        Ok((entries.ok_or_else(|| self.nonsense())?, json["more"] == true))
+    }
+
     /// Waits at a Fieldpost until there is something after an id, for 30 seconds at most.
     pub(super) async fn held(&self, after: u64) -> Result<(), Snag> {
-        let path = format!("/channels/{}/feeds/last.json?after={after}&wait=30", self.channel());
+        let path = format!("/channels/{}/feeds/last.json?after={after}&wait=30", self.channel);
         self.get(&path, PATIENCE_MS, ANSWER_MAX).await.map(drop)
     }
 
@@ -137,26 +163,29 @@ impl<'a> Remote<'a> {
         Ok(self.engine.outside().http(call).await?)
     }
 
+    /// Asks for any object of the other side, in the form of JSON.
+    pub(crate) async fn object(&self, path: &str) -> Result<Value, Snag> {
+        self.json(&self.get(path, PATIENCE_MS, ANSWER_MAX).await?)
+    }
+
     async fn get(&self, path: &str, timeout_ms: u64, max: usize) -> Result<HttpAnswer, Snag> {
         let mut call = self.call("GET", path, timeout_ms, max);
-        let key = &self.relay.settings.key.0;
-        if !key.is_empty() {
+        if !self.key.is_empty() {
             // In a header: addresses are written down in more places.
-            call.headers.push(("X-THINGSPEAKAPIKEY".into(), key.clone()));
+            call.headers.push(("X-THINGSPEAKAPIKEY".into(), self.key.into()));
         }
         Ok(self.engine.outside().http(call).await?)
     }
 
     fn call(&self, method: &str, path: &str, timeout_ms: u64, max_body: usize) -> HttpCall {
-        let settings = &self.relay.settings;
         HttpCall {
             method: method.into(),
-            url: format!("{}{path}", settings.server),
+            url: format!("{}{path}", self.server),
             headers: Vec::new(),
             body: Vec::new(),
             user_password: None,
             timeout_ms,
-            private_ok: settings.private || self.engine.limits().private_targets,
+            private_ok: self.private || self.engine.limits().private_targets,
             max_body,
         }
     }
@@ -171,7 +200,7 @@ impl<'a> Remote<'a> {
 
     /// What an answer means that is not "yes".
     pub(super) fn no(&self, answer: &HttpAnswer) -> Snag {
-        let (name, channel) = (self.name(), self.channel());
+        let (name, channel) = (self.name(), self.channel);
         let header = |wanted: &str| {
             answer
                 .headers
@@ -184,7 +213,8 @@ impl<'a> Remote<'a> {
             401 | 403 => self.wrong_key(),
             400 if denied => self.wrong_key(),
             404 => Snag::Lasting(format!(
-                "{name} has no channel {channel}, or this key does not open it; check both, then switch the relay on again"
+                "{name} has no channel {channel}, or this key does not open it; check both, then {}",
+                self.then
             )),
             429 => {
                 let told = header("retry-after").and_then(|wait| wait.trim().parse::<i64>().ok());
@@ -203,7 +233,7 @@ impl<'a> Remote<'a> {
     }
 
     pub(super) fn wrong_key(&self) -> Snag {
-        let (name, channel) = (self.name(), self.channel());
+        let (name, channel) = (self.name(), self.channel);
         Snag::Lasting(format!(
             "{name} does not take this key for channel {channel}; put the right one in"
         ))
@@ -223,7 +253,7 @@ impl Feed {
 }
 
 /// Reads an entry of a feed: times in whole seconds.
-pub(super) fn entry(json: &Value) -> Option<(u64, Update)> {
+pub(crate) fn entry(json: &Value) -> Option<(u64, Update)> {
     let id = json.get("entry_id")?.as_u64()?;
     let at = json.get("created_at")?.as_str().and_then(time)?;
     Some((id, update(at, json.as_object()?.iter())))

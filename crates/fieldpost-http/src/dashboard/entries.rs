@@ -1,7 +1,6 @@
 //! What a channel holds, entry by entry: read, corrected, deleted, put back.
 
 use axum::extract::{Path, State};
-use axum::response::Response;
 use fieldpost_engine::history::corrections::{Correction, UNDO_MAX};
 use fieldpost_engine::{Access, Refusal, What};
 use fieldpost_store::history::Which;
@@ -13,7 +12,6 @@ use super::asked::{Json, nothing};
 use super::channels::{bad, number};
 use super::series::range;
 use super::{Asked, Dashboard, Problem, schema, view};
-use crate::export;
 
 /// How many entries a page has if nothing else is said, and at most.
 const PAGE: i64 = 50;
@@ -60,20 +58,6 @@ pub(super) async fn list(
     found.reverse();
     let entries = found.iter().map(view::entry).collect();
     Ok(axum::Json(schema::Entries { entries, more, last_id: last.map_or(0, EntryId::get) }))
-}
-
-/// Read all entries of a channel as one file, oldest first
-#[utoipa::path(get, path = "/channels/{id}/entries.csv", tag = "entries",
-    params(("id" = u64, Path), ("timezone" = Option<String>, Query, description = "Zone of the times, such as Europe/Zurich; UTC if left out"),
-        ("link" = Option<String>, Query), ("key" = Option<String>, Query)),
-    responses((status = 200, content_type = "text/csv", body = String)))]
-pub(super) async fn whole_file(
-    State(Dashboard { engine, .. }): State<Dashboard>,
-    asked: Asked,
-    Path(id): Path<u64>,
-) -> Result<Response, Problem> {
-    let channel = asked.access(&engine, id, What::Read).await?.channel;
-    Ok(export::whole(engine, &channel, &asked.params))
 }
 
 /// Correct an entry

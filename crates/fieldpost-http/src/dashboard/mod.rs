@@ -10,8 +10,10 @@ mod automations;
 mod channels;
 mod devices;
 mod entries;
+mod exports;
 pub mod guard;
 mod history;
+mod imports;
 mod keys;
 mod live;
 mod news;
@@ -94,7 +96,11 @@ fn routes() -> OpenApiRouter<Dashboard> {
         .routes(routes!(sharing::remove_link))
         .routes(routes!(entries::list, entries::delete, entries::put_back))
         .routes(routes!(entries::correct, entries::delete_one, entries::put_one_back))
-        .routes(routes!(entries::whole_file))
+        .routes(routes!(exports::csv))
+        .routes(routes!(exports::json_lines))
+        .routes(routes!(imports::list, imports::begin))
+        .routes(routes!(imports::look))
+        .routes(routes!(imports::change, imports::forget))
         .routes(routes!(series::series))
         .routes(routes!(history::overview))
         .routes(routes!(history::aggregates))

@@ -6,11 +6,14 @@ pub(crate) mod board;
 pub(crate) mod channel;
 pub(crate) mod check;
 pub(crate) mod device;
+pub(crate) mod export;
 pub(crate) mod import;
 pub(crate) mod key;
 pub(crate) mod options;
+mod progress;
 pub(crate) mod remote;
 pub(crate) mod talkback;
+mod thingspeak;
 pub(crate) mod user;
 
 use std::future::Future;
@@ -30,8 +33,16 @@ fn with_engine<T>(
     data: &Path,
     work: impl AsyncFnOnce(&Engine) -> anyhow::Result<T>,
 ) -> anyhow::Result<T> {
+    with_limits(data, Limits::default(), work)
+}
+
+fn with_limits<T>(
+    data: &Path,
+    limits: Limits,
+    work: impl AsyncFnOnce(&Engine) -> anyhow::Result<T>,
+) -> anyhow::Result<T> {
     let folder::Started { engine, running, store, in_use: _in_use } =
-        folder::engine(data, StoreKind::Sqlite, Limits::default())?;
+        folder::engine(data, StoreKind::Sqlite, limits)?;
     drop(store);
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()

@@ -7,6 +7,7 @@ import type { Detail } from "../../api/contract";
 import { go } from "../../router/router";
 import { Form, Input, Refused, Submit, useSending } from "../../ui/form";
 import { ZoneSelect } from "../../ui/zones";
+import { Export } from "./export";
 import { Import } from "./import";
 import type { ChannelModel } from "./model";
 import { Relays } from "./relays";
@@ -26,6 +27,7 @@ export function SettingsTab(props: Props) {
         <History {...props} />
         <Acts {...props} />
         <Relays detail={props.detail} />
+        <Export detail={props.detail} />
         {props.detail.role === "owner" ? (
           <>
             <Import {...props} />

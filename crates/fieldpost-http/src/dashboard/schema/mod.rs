@@ -11,6 +11,7 @@ mod boards;
 mod channels;
 mod devices;
 mod history;
+mod imports;
 mod relays;
 mod storage;
 mod talkbacks;
@@ -36,6 +37,7 @@ pub use devices::{Device, DeviceChanges, DevicePassword, MadeDevice, NewDevice, 
 pub use history::{
     Aggregates, Column, Correction, Deleted, Entries, Extent, Made, Old, PutBack, Said, Series,
 };
+pub use imports::{Import, ImportChanges, ImportFound, ImportSource, ImportState, NewImport};
 pub use relays::{NewRelay, Relay, RelayChanges};
 pub use storage::{Keep, Storage, Tier};
 pub use talkbacks::{Command, NewCommand, NewTalkBack, TalkBack, TalkBackChanges};
