@@ -378,13 +378,46 @@ export interface paths {
             cookie?: never;
         };
         /** Page through a channel's entries, newest first */
-        get: operations["entries"];
-        put?: never;
+        get: operations["list"];
+        /**
+         * Put entries back that were deleted, up to 1,000
+         * @description Those whose id is there already stay as they are.
+         */
+        put: operations["put_entries_back"];
         post?: never;
-        delete?: never;
+        /**
+         * Delete many entries: those of a stretch of time, or those with these ids
+         * @description The answer holds them if they are at most 1,000, so that they can be put back.
+         */
+        delete: operations["delete_entries"];
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/entries/{entry}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        /** Put an entry back that was deleted */
+        put: operations["put_entry_back"];
+        post?: never;
+        /**
+         * Delete an entry
+         * @description Its id is not given again. The answer holds it, so that it can be put back.
+         */
+        delete: operations["delete_entry"];
+        options?: never;
+        head?: never;
+        /**
+         * Correct an entry
+         * @description What is left out stays; `null` takes a value away. Its id stays too.
+         */
+        patch: operations["correct_entry"];
         trace?: never;
     };
     "/api/v1/channels/{id}/entries.csv": {
@@ -394,7 +427,7 @@ export interface paths {
             path?: never;
             cookie?: never;
         };
-        /** Read all entries of a channel as one file, oldest first */
+        /** Read the entries of a channel as one file, in order of their ids */
         get: operations["whole_file"];
         put?: never;
         post?: never;
@@ -402,6 +435,76 @@ export interface paths {
         options?: never;
         head?: never;
         patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/entries.jsonl": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** Read the entries of a channel as lines of JSON with everything in them: exact times, ids, every value */
+        get: operations["json_lines"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /** List your imports from other servers */
+        get: operations["imports"];
+        put?: never;
+        /** Bring a channel from another server, or go on with that */
+        post: operations["begin_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/look": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /** Ask another server what there is to bring */
+        post: operations["look_at_import"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/imports/{id}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /** Stop an import and forget it; what was brought stays */
+        delete: operations["forget_import"];
+        options?: never;
+        head?: never;
+        /** Stop an import, or go on with it */
+        patch: operations["change_import"];
         trace?: never;
     };
     "/api/v1/channels/{id}/series": {
@@ -438,6 +541,27 @@ export interface paths {
          *     the lowest and the highest of each span, followed by u32 counts filled up to eight bytes. NaN stands for no number; spans without entries are left out.
          */
         get: operations["overview"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/api/v1/channels/{id}/aggregates": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Make one number of each span of any stretch of a channel: mean, median, min, max, sum, count
+         * @description Exact, of all that are numbers and that the owner believes. Spans begin at multiples of their length since 1970 (UTC); those in which no
+         *     field has a number are left out. An answer may come from 100,000 spans at most.
+         */
+        get: operations["aggregates"];
         put?: never;
         post?: never;
         delete?: never;
@@ -1108,6 +1232,33 @@ export interface components {
             /** @enum {string} */
             kind: "mqtt";
         };
+        /** @description One number of each span of a stretch. */
+        Aggregates: {
+            /**
+             * Format: int64
+             * @description Where the stretch begins.
+             */
+            start_at: number;
+            /**
+             * Format: int64
+             * @description Where it ends.
+             */
+            end_at: number;
+            /**
+             * Format: int64
+             * @description How long a span is, in milliseconds.
+             */
+            every_ms: number;
+            /**
+             * Format: int64
+             * @description How many entries lie in the stretch.
+             */
+            entries: number;
+            /** @description Where each span begins, ascending. Spans in which no field has a number are left out. */
+            times: number[];
+            /** @description What was asked for, of each field. */
+            columns: components["schemas"]["Made"][];
+        };
         /** @description An e-mail that a program asked for. */
         Alert: {
             /**
@@ -1369,7 +1520,7 @@ export interface components {
             last_write_at: number | null;
             /**
              * Format: int64
-             * @description The id of the newest entry; 0 while there is none.
+             * @description The highest id that an entry was given; 0 while there was none. Entries may have been deleted since.
              */
             entries: number;
             /** @description Means over each half hour of the last 24 hours, oldest first, by number of the field. Empty if nothing came. */
@@ -1397,6 +1548,10 @@ export interface components {
             /** @description Labels by number of the field. */
             fields?: {
                 [key: string]: string | null;
+            };
+            /** @description Which values are believed, by number of the field; `null`, or one without bounds, believes all. */
+            valid?: {
+                [key: string]: components["schemas"]["Valid"];
             };
             /** @description Words to find it by. */
             tags?: string[];
@@ -1631,6 +1786,48 @@ export interface components {
             /** @enum {string} */
             kind: "slider";
         };
+        /** @description What changes about an entry. What is left out stays; `null` takes a value away. */
+        Correction: {
+            /**
+             * Format: int64
+             * @description Its time.
+             */
+            created_at?: number;
+            /** @description Field 1, up to 255 characters. */
+            field1?: string | null;
+            /** @description Field 2. */
+            field2?: string | null;
+            /** @description Field 3. */
+            field3?: string | null;
+            /** @description Field 4. */
+            field4?: string | null;
+            /** @description Field 5. */
+            field5?: string | null;
+            /** @description Field 6. */
+            field6?: string | null;
+            /** @description Field 7. */
+            field7?: string | null;
+            /** @description Field 8. */
+            field8?: string | null;
+            /** @description A remark. */
+            status?: string | null;
+            /** @description Degrees north. */
+            latitude?: string | null;
+            /** @description Degrees east. */
+            longitude?: string | null;
+            /** @description Metres. */
+            elevation?: string | null;
+        };
+        /** @description What was deleted. */
+        Deleted: {
+            /**
+             * Format: int64
+             * @description How many entries.
+             */
+            count: number;
+            /** @description The entries, if they are at most 1,000: they can be put back. */
+            entries: components["schemas"]["Entry"][];
+        };
         /** @description A channel with all that its reader may see. */
         Detail: components["schemas"]["Card"] & {
             /**
@@ -1655,6 +1852,8 @@ export interface components {
              * @description The least time between two updates; `null` for the server's own.
              */
             update_interval_ms: number | null;
+            /** @description How much it holds. */
+            extent: components["schemas"]["Extent"];
             keep: components["schemas"]["Keep"] | null;
             keys: components["schemas"]["Keys"] | null;
             /** @description Whom it is shared with, for the owner only. */
@@ -1746,8 +1945,13 @@ export interface components {
         Entries: {
             /** @description Newest first. */
             entries: components["schemas"]["Entry"][];
-            /** @description There are older ones. */
+            /** @description There are more: older ones, or with `after` newer ones. */
             more: boolean;
+            /**
+             * Format: int64
+             * @description The highest id that an entry of the channel was given; 0 while there was none.
+             */
+            last_id: number;
         };
         /** @description An accepted update. */
         Entry: {
@@ -1774,6 +1978,29 @@ export interface components {
             /** @description Metres. */
             elevation?: string;
         };
+        /** @description How much a channel holds. */
+        Extent: {
+            /**
+             * Format: int64
+             * @description How many entries.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description The time of the earliest.
+             */
+            first_at: number | null;
+            /**
+             * Format: int64
+             * @description The time of the latest.
+             */
+            last_at: number | null;
+            /**
+             * Format: int64
+             * @description About how many bytes they take on disk.
+             */
+            bytes: number;
+        };
         /** @description A field that has a label. */
         Field: {
             /**
@@ -1783,7 +2010,129 @@ export interface components {
             no: number;
             /** @description Its label. */
             label: string;
+            /** @description Which of its values are believed; left out if all are. */
+            valid?: components["schemas"]["Valid"];
         };
+        /** @description An import of another server's channel. */
+        Import: {
+            /**
+             * Format: int64
+             * @description The channel here.
+             */
+            channel: number;
+            /** @description Its name. */
+            name: string;
+            /** @description The address of the other server. */
+            server: string;
+            /**
+             * Format: int64
+             * @description The channel there.
+             */
+            remote_channel: number;
+            /** @description What it is doing. */
+            state: components["schemas"]["ImportState"];
+            /**
+             * Format: int64
+             * @description About how many entries there are to bring.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description How many were stored.
+             */
+            stored: number;
+            /**
+             * Format: int64
+             * @description How many were here already.
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description How many were left where another entry has their id.
+             */
+            differs: number;
+            /**
+             * Format: int64
+             * @description How many seconds hold more entries than the service shows of one, so that some are missing.
+             */
+            crowded: number;
+            /** @description Whether entries have the ids that they have there. */
+            keeps_ids: boolean;
+            /** @description What is wrong, in words; `null` if nothing is. */
+            says: string | null;
+            /**
+             * Format: int64
+             * @description When it is tried again, if it waits for that.
+             */
+            next_at: number | null;
+            /**
+             * Format: double
+             * @description How many entries come in a second, once that is known.
+             */
+            rate: number | null;
+            /**
+             * Format: int64
+             * @description How long it may still take, in milliseconds.
+             */
+            left_ms: number | null;
+        };
+        /** @description What changes about an import. */
+        ImportChanges: {
+            /** @description Whether it goes on. */
+            running: boolean;
+        };
+        /** @description What another server says about a channel. */
+        ImportFound: {
+            /** @description Its name. */
+            name: string;
+            /** @description The labels of its fields, as many as it has. */
+            fields: string[];
+            /** @description Whether anybody may read it without a key. */
+            public: boolean;
+            /**
+             * Format: int64
+             * @description About how many entries it has: its highest id.
+             */
+            entries: number;
+            /**
+             * Format: int64
+             * @description The time of its first entry.
+             */
+            first_at: number | null;
+            /**
+             * Format: int64
+             * @description The time of its newest entry.
+             */
+            last_at: number | null;
+            /** @description Whether its write key is known, so that a new channel can have it too. */
+            knows_write_key: boolean;
+            /** @description How many of its read keys are known. */
+            read_keys: number;
+        };
+        /** @description A channel of another server that is asked about. */
+        ImportSource: {
+            /**
+             * @description The server's address; the cloud service if left out.
+             * @example https://api.thingspeak.com
+             */
+            server?: string | null;
+            /**
+             * Format: int64
+             * @description The channel there.
+             */
+            remote_channel: number;
+            /** @description One of its read keys; none for a public channel. */
+            read_key?: string | null;
+            /** @description The user key of its owner there, which tells its settings and all of its keys. It is not kept. */
+            user_key?: string | null;
+            /** @description The server may be in a private network; only an administrator may say so. */
+            private?: boolean | null;
+        };
+        /**
+         * @description What an import is doing.
+         * @enum {string}
+         */
+        ImportState: "running" | "stopped" | "done";
         /** @description How long entries are kept. */
         Keep: {
             /**
@@ -1839,6 +2188,23 @@ export interface components {
              * @example /channels/7?link=…
              */
             url?: string;
+        };
+        /** @description What was made of a field. */
+        Made: {
+            /**
+             * Format: int32
+             * @description The field, 1 to 8.
+             */
+            no: number;
+            /** @description `mean`, `median`, `min`, `max`, `sum` or `count`. */
+            how: string;
+            /** @description One number for each span; `null` where the field has none. */
+            values: (number | null)[];
+            /**
+             * Format: int64
+             * @description How many values are left out since they lie outside of what the owner believes.
+             */
+            hidden: number;
         };
         /** @description A device that was just made. */
         MadeDevice: components["schemas"]["Device"] & {
@@ -1936,6 +2302,20 @@ export interface components {
             /** @description Which of its messages become values of fields. */
             maps?: components["schemas"]["TopicMap"][];
         };
+        /** @description An import to be begun; or, if there was one from that channel, to be gone on with. */
+        NewImport: {
+            /** @description Where entries come from. */
+            source: components["schemas"]["ImportSource"];
+            /** @description The new channel gets the number that it has there. */
+            same_id?: boolean;
+            /** @description The new channel gets the keys that it has there, as far as they are known. */
+            same_keys?: boolean;
+            /**
+             * Format: int64
+             * @description Your channel that takes the entries, in place of a new one. If it is not empty they are numbered anew.
+             */
+            into?: number | null;
+        };
         /** @description A link that lets whoever has it look at a channel. */
         NewLink: {
             /** @description Whom it is for. */
@@ -2010,6 +2390,11 @@ export interface components {
             /** @description May manage users. */
             admin?: boolean;
         };
+        /** @description Entries that were deleted. */
+        Old: {
+            /** @description As the answer that deleted them held them. */
+            entries: components["schemas"]["Entry"][];
+        };
         /** @description A display of 128 × 64 pixels. */
         Oled: {
             /**
@@ -2067,6 +2452,24 @@ export interface components {
             page: number;
             /** @description How many stand on a page. */
             per_page: number;
+        };
+        /** @description What became of entries that were put back. */
+        PutBack: {
+            /**
+             * Format: int64
+             * @description How many are back.
+             */
+            stored: number;
+            /**
+             * Format: int64
+             * @description How many were there already, just so.
+             */
+            same: number;
+            /**
+             * Format: int64
+             * @description How many ids belong to entries with another time or other values, which were left.
+             */
+            differs: number;
         };
         /** @description A read key and what it is for. */
         ReadKey: {
@@ -2583,6 +2986,24 @@ export interface components {
             created_at: number;
             /** @description How many channels the user owns. */
             channels: number;
+        };
+        /**
+         * @description Which values of a field are believed. Others are stored as they come, but neither charts nor aggregates count them; or updates with
+         *     them are refused.
+         */
+        Valid: {
+            /**
+             * Format: double
+             * @description The lowest; `null` for no bound.
+             */
+            min: number | null;
+            /**
+             * Format: double
+             * @description The highest.
+             */
+            max: number | null;
+            /** @description Updates with a number outside are refused. */
+            refuse: boolean;
         };
         /** @description When an automation acts. */
         When: {
@@ -3381,11 +3802,13 @@ export interface operations {
             };
         };
     };
-    entries: {
+    list: {
         parameters: {
             query?: {
-                /** @description Only entries with a lower id */
+                /** @description Only entries with a lower id, the highest first */
                 before?: number;
+                /** @description Only entries with a higher id, of these the lowest; they come newest first all the same */
+                after?: number;
                 /** @description 1 to 500, else 50 */
                 limit?: number;
                 link?: string;
@@ -3409,11 +3832,171 @@ export interface operations {
             };
         };
     };
+    put_entries_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Old"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["PutBack"];
+                };
+            };
+        };
+    };
+    delete_entries: {
+        parameters: {
+            query?: {
+                /** @description Milliseconds since 1970; needs `end` */
+                start?: number;
+                /** @description Milliseconds since 1970; this moment belongs to the stretch */
+                end?: number;
+                /** @description Up to 1,000 ids parted by commas */
+                ids?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+        };
+    };
+    put_entry_back: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                entry: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Entry"];
+            };
+        };
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description `taken`: there is another entry with this id */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    delete_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                entry: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Deleted"];
+                };
+            };
+            /** @description `no_entry`: there is no such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    correct_entry: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                id: number;
+                entry: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["Correction"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Entry"];
+                };
+            };
+            /** @description `no_entry`: there is no such entry */
+            404: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
     whole_file: {
         parameters: {
             query?: {
                 /** @description Zone of the times, such as Europe/Zurich; UTC if left out */
                 timezone?: string;
+                /** @description Only entries from this time on, such as 2024-05-06T07:08:09Z */
+                start?: string;
+                /** @description Only entries up to this time */
+                end?: string;
+                /** @description Numbers parted by commas; those with a label if left out */
+                fields?: string;
+                location?: boolean;
+                status?: boolean;
                 link?: string;
                 key?: string;
             };
@@ -3431,6 +4014,174 @@ export interface operations {
                 };
                 content: {
                     "text/csv": string;
+                };
+            };
+        };
+    };
+    json_lines: {
+        parameters: {
+            query?: {
+                /** @description Only entries from this time on, such as 2024-05-06T07:08:09Z */
+                start?: string;
+                /** @description Only entries up to this time */
+                end?: string;
+                /** @description Numbers parted by commas; all if left out */
+                fields?: string;
+                link?: string;
+                key?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/x-ndjson": string;
+                };
+            };
+        };
+    };
+    imports: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"][];
+                };
+            };
+        };
+    };
+    begin_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["NewImport"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
+                };
+            };
+            /** @description `taken`: the number or a key is in use; `in_use`: one goes on already */
+            409: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+            /** @description `outside`: what the other server says */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    look_at_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportSource"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["ImportFound"];
+                };
+            };
+            /** @description `outside`: what the other server says */
+            502: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Problem"];
+                };
+            };
+        };
+    };
+    forget_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel here */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            204: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+    change_import: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @description The channel here */
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ImportChanges"];
+            };
+        };
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Import"];
                 };
             };
         };
@@ -3495,6 +4246,40 @@ export interface operations {
                 };
                 content: {
                     "application/vnd.fieldpost.columns": number[];
+                };
+            };
+        };
+    };
+    aggregates: {
+        parameters: {
+            query: {
+                /** @description Milliseconds since 1970; the first entry's time if left out */
+                start?: number;
+                /** @description Milliseconds since 1970; the last entry's time if left out */
+                end?: number;
+                /** @description How long a span is, in seconds, from 1 */
+                every: number;
+                /** @description Some of mean, median, min, max, sum and count, parted by commas; mean if left out */
+                how?: string;
+                /** @description Numbers parted by commas; those with a label if left out */
+                fields?: string;
+                link?: string;
+                key?: string;
+            };
+            header?: never;
+            path: {
+                id: number;
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            200: {
+                headers: {
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Aggregates"];
                 };
             };
         };

@@ -15,7 +15,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use fieldpost_store::User;
-use fieldpost_store::history::{Extent, Put};
+use fieldpost_store::history::Put;
 use fieldpost_wire::channel::ReadKey;
 use fieldpost_wire::{ApiKey, Channel, ChannelId, Entry};
 use tokio::sync::Semaphore;
@@ -143,14 +143,6 @@ impl Engine {
         let put = self.correct(channel, move |store| store.put(channel, &entries)).await?;
         self.meters().store(usize::try_from(put.stored).unwrap_or(usize::MAX));
         Ok(put)
-    }
-
-    /// Tells how much a channel holds.
-    ///
-    /// # Errors
-    /// [`Refusal::Failed`] if the store can't be read.
-    pub async fn extent(&self, channel: ChannelId) -> Result<Extent, Refusal> {
-        self.on_store(move |store| store.extent(channel)).await
     }
 
     /// Keeps in a folder how far imports are, so that they go on after this program has ended.

@@ -1,6 +1,7 @@
 //! What a channel holds, entry by entry: read, corrected, deleted, put back.
 
 use axum::extract::{Path, State};
+use axum::response::Response;
 use fieldpost_engine::history::corrections::{Correction, UNDO_MAX};
 use fieldpost_engine::{Access, Refusal, What};
 use fieldpost_store::history::Which;

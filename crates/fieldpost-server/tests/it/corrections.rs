@@ -18,9 +18,7 @@ fn minutes(values: &[&str]) -> Server {
 }
 
 fn bulk(server: &Server, values: &[&str]) -> crate::harness::Answer {
-    let update = |(at, value): (usize, &&str)| {
-        json!({"created_at": BEGIN / 1_000 + at as i64 * 60, "field1": value})
-    };
+    let update = |(at, value): (usize, &&str)| json!({"created_at": BEGIN / 1_000 + at as i64 * 60, "field1": value});
     let updates: Vec<Value> = values.iter().enumerate().map(update).collect();
     let body = json!({"write_api_key": WRITE, "updates": updates});
     server.json(&format!("/channels/{CHANNEL}/bulk_update.json"), &body.to_string())
@@ -46,7 +44,8 @@ fn an_entry_is_corrected_and_all_who_look_are_told() {
     let server = minutes(&["20", "-127", "22"]);
     let mut anna = Browser::signed_in(&server, "anna");
     let mut live = Live::open(&server, &format!("channels={CHANNEL}:3&key={READ}"), "");
-    let change = json!({"field1": 21.5, "field2": "63", "status": "corrected", "latitude": "47.370"});
+    let change =
+        json!({"field1": 21.5, "field2": "63", "status": "corrected", "latitude": "47.370"});
     let corrected = anna.ask("PATCH", &entry(2), &change.to_string()).json();
     assert_eq!(
         corrected,
@@ -54,13 +53,22 @@ fn an_entry_is_corrected_and_all_who_look_are_told() {
     );
     assert_eq!(live.changed(), (format!("{CHANNEL}:3"), CHANNEL));
     let feed = server.read("feeds.json").json();
-    assert_eq!((&feed["feeds"][1]["field1"], &feed["feeds"][1]["entry_id"]), (&"21.5".into(), &2.into()));
-    let series = server.get(&format!("/api/v1/channels/{CHANNEL}/series?key={READ}&fields=1&start={BEGIN}&end={}", BEGIN + 120_000));
+    assert_eq!(
+        (&feed["feeds"][1]["field1"], &feed["feeds"][1]["entry_id"]),
+        (&"21.5".into(), &2.into())
+    );
+    let series = server.get(&format!(
+        "/api/v1/channels/{CHANNEL}/series?key={READ}&fields=1&start={BEGIN}&end={}",
+        BEGIN + 120_000
+    ));
     assert_eq!(series.json()["columns"][0]["values"], json!([20.0, 21.5, 22.0]));
 
     let moved = json!({"created_at": BEGIN + 150_000, "field2": null, "status": null});
     let moved = anna.ask("PATCH", &entry(2), &moved.to_string()).json();
-    assert_eq!((&moved["created_at"], &moved["fields"]), (&(BEGIN + 150_000).into(), &json!({"1": "21.5"})));
+    assert_eq!(
+        (&moved["created_at"], &moved["fields"]),
+        (&(BEGIN + 150_000).into(), &json!({"1": "21.5"}))
+    );
     assert_eq!(server.read("feeds.json").json()["feeds"][2]["entry_id"], 2);
     assert_eq!(live.changed().1, CHANNEL);
 }
@@ -79,7 +87,8 @@ fn a_correction_that_can_not_be_is_refused_with_its_reason() {
         assert_eq!(code(&answer), "bad_value", "{bad}");
         assert!(answer.body.contains(why), "{answer:?}");
     }
-    for bad in [json!({"field9": "1"}), json!({"created_at": "yesterday"}), json!({"field1": [1]})] {
+    for bad in [json!({"field9": "1"}), json!({"created_at": "yesterday"}), json!({"field1": [1]})]
+    {
         assert_eq!(code(&anna.ask("PATCH", &entry(1), &bad.to_string())), "bad_body", "{bad}");
     }
     for method in ["PATCH", "DELETE"] {
@@ -94,7 +103,10 @@ fn a_deleted_entry_is_gone_until_it_is_put_back() {
     let mut anna = Browser::signed_in(&server, "anna");
     let mut live = Live::open(&server, &format!("channels={CHANNEL}:3&key={READ}"), "");
     let deleted = anna.ask("DELETE", &entry(3), "").json();
-    assert_eq!((&deleted["count"], &deleted["entries"][0]["fields"]), (&1.into(), &json!({"1": "22"})));
+    assert_eq!(
+        (&deleted["count"], &deleted["entries"][0]["fields"]),
+        (&1.into(), &json!({"1": "22"}))
+    );
     assert_eq!(live.changed().1, CHANNEL);
     // Whatever asks for the newest gets the newest that is left.
     assert_eq!(server.read("feeds/last.json").json()["entry_id"], 2);
@@ -125,7 +137,8 @@ fn many_are_deleted_by_ids_or_times_and_leave_no_hole_in_a_page() {
     let values: Vec<String> = (1..=1_200).map(|n| n.to_string()).collect();
     let server = minutes(&values.iter().map(String::as_str).collect::<Vec<_>>());
     let mut anna = Browser::signed_in(&server, "anna");
-    let mut delete = |query: &str| anna.ask("DELETE", &format!("/channels/{CHANNEL}/entries{query}"), "");
+    let mut delete =
+        |query: &str| anna.ask("DELETE", &format!("/channels/{CHANNEL}/entries{query}"), "");
     for (bad, why) in [
         ("", "start and end, or ids"),
         ("?start=1", "both start and end"),
@@ -170,7 +183,11 @@ fn only_the_owner_and_editors_correct() {
     share(&server, "carol", "editor");
     let old = server.get(&format!("/api/v1/channels/{CHANNEL}/entries?key={READ}&limit=1")).json();
     let old = old["entries"][0].to_string();
-    let all = [("PATCH", entry(2), r#"{"field1":"1"}"#), ("DELETE", entry(1), ""), ("PUT", entry(2), old.as_str())];
+    let all = [
+        ("PATCH", entry(2), r#"{"field1":"1"}"#),
+        ("DELETE", entry(1), ""),
+        ("PUT", entry(2), old.as_str()),
+    ];
     for (method, path, body) in &all {
         assert_eq!(code(&Browser::new(&server).ask(method, path, body)), "sign_in", "{method}");
         let mut bob = Browser::signed_in(&server, "bob");
@@ -201,11 +218,16 @@ fn what_is_not_believed_is_kept_but_neither_drawn_nor_counted() {
     assert_eq!(live.changed().1, CHANNEL, "charts look different now");
 
     let end = BEGIN + 120_000;
-    let series = server.get(&format!("/api/v1{path}/series?key={READ}&fields=1&start={BEGIN}&end={end}")).json();
+    let series = server
+        .get(&format!("/api/v1{path}/series?key={READ}&fields=1&start={BEGIN}&end={end}"))
+        .json();
     assert_eq!(series["columns"][0], json!({"no": 1, "values": [20.0, null, 22.0], "hidden": 1}));
     let made = aggregates(&server, "&every=86400&how=min,count");
     assert_eq!((&made["entries"], &made["columns"][0]["values"]), (&3.into(), &json!([20.0])));
-    assert_eq!((&made["columns"][1]["values"], &made["columns"][1]["hidden"]), (&json!([2.0]), &1.into()));
+    assert_eq!(
+        (&made["columns"][1]["values"], &made["columns"][1]["hidden"]),
+        (&json!([2.0]), &1.into())
+    );
     let average = "fields/1.json?average=1440&start=2024-05-06&end=2024-05-07";
     assert_eq!(server.read(average).json()["feeds"][0]["field1"], "21.0");
     assert_eq!(server.read("feeds/2.json").json()["field1"], "-127", "as it was sent");
@@ -223,7 +245,10 @@ fn what_the_owner_wants_refused_is_refused_at_every_door_and_explained() {
     let path = format!("/channels/{CHANNEL}");
     anna.ask("PATCH", &path, r#"{"valid":{"1":{"min":-40,"max":85,"refuse":true}}}"#);
     let refused = server.form("/update", &format!("api_key={WRITE}&field1=-127&field2=5"));
-    assert_eq!((refused.status, refused.body.as_str(), refused.reason()), (400, "0", "out_of_range"));
+    assert_eq!(
+        (refused.status, refused.body.as_str(), refused.reason()),
+        (400, "0", "out_of_range")
+    );
     let reason = refused.header("X-Fieldpost-Reason").unwrap();
     assert!(reason.contains("field1 is -127") && reason.contains("-40 to 85"), "{reason}");
     let whole = bulk(&server, &["21", "22", "86", "23"]);
@@ -249,12 +274,18 @@ fn one_number_is_made_of_each_span() {
     assert_eq!(all["times"], json!([BEGIN, BEGIN + 240_000]));
     let columns = all["columns"].as_array().unwrap();
     let of = |how: &str| columns.iter().find(|column| column["how"] == how).unwrap();
-    for (how, first) in [("mean", 3.0), ("median", 2.0), ("min", 1.0), ("max", 6.0), ("sum", 9.0), ("count", 3.0)] {
+    for (how, first) in
+        [("mean", 3.0), ("median", 2.0), ("min", 1.0), ("max", 6.0), ("sum", 9.0), ("count", 3.0)]
+    {
         assert_eq!(of(how)["values"][0], first, "{how}");
     }
     assert_eq!((&of("median")["values"][1], &of("count")["values"][1]), (&0.2.into(), &3.0.into()));
-    let part = aggregates(&server, &format!("&every=60&start={}&end={}", BEGIN + 90_000, BEGIN + 240_000));
-    assert_eq!((&part["times"], &part["columns"][0]["how"]), (&json!([BEGIN + 120_000, BEGIN + 240_000]), &"mean".into()));
+    let part =
+        aggregates(&server, &format!("&every=60&start={}&end={}", BEGIN + 90_000, BEGIN + 240_000));
+    assert_eq!(
+        (&part["times"], &part["columns"][0]["how"]),
+        (&json!([BEGIN + 120_000, BEGIN + 240_000]), &"mean".into())
+    );
 
     let target = format!("/api/v1/channels/{CHANNEL}/aggregates?key={READ}");
     for (bad, why) in [
@@ -267,5 +298,8 @@ fn one_number_is_made_of_each_span() {
         let answer = server.get(&format!("{target}{bad}"));
         assert!(answer.status == 400 && answer.body.contains(why), "{bad} {answer:?}");
     }
-    assert_eq!(code(&server.get(&format!("/api/v1/channels/{CHANNEL}/aggregates?every=60"))), "no_channel");
+    assert_eq!(
+        code(&server.get(&format!("/api/v1/channels/{CHANNEL}/aggregates?every=60"))),
+        "no_channel"
+    );
 }

@@ -99,14 +99,14 @@ pub struct Made {
     pub hidden: u64,
 }
 
-/// A value as it is said: a text, or a number.
-#[derive(Clone, Debug, Deserialize, ToSchema)]
+/// A value as it is said: a text, or a number, which the description of the API does not tell: types of two kinds help nobody.
+#[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
     /// A text, kept as it is.
     Text(String),
     /// A number.
-    Number(#[schema(value_type = f64)] serde_json::Number),
+    Number(serde_json::Number),
 }
 
 impl Said {
@@ -132,7 +132,7 @@ macro_rules! correction {
             $(
                 $(#[$doc])*
                 #[serde(default, deserialize_with = "super::there")]
-                #[schema(value_type = Option<Said>, required = false)]
+                #[schema(value_type = Option<String>, required = false)]
                 pub $name: Option<Option<Said>>,
             )*
         }
