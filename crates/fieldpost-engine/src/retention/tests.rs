@@ -132,6 +132,7 @@ fn however_often_and_however_broken_off_the_walks_end_the_same() {
             clean = known;
         }
     }
+    store.put(channel.id, &entries[put..]).unwrap();
     once(&store, &channel, &keep, at(0));
     let left = all(&store, &channel);
     let places = |entries: &[Entry]| -> Vec<_> {

@@ -78,7 +78,7 @@ fn a_correction_that_can_not_be_is_refused_with_its_reason() {
     let server = minutes(&["20"]);
     let mut anna = Browser::signed_in(&server, "anna");
     for (bad, why) in [
-        (json!({"field1": "x".repeat(256)}), "field1 has 256 characters"),
+        (json!({"field1": "x".repeat(256)}), "Field1 has 256 characters"),
         (json!({"latitude": "91"}), "−90 to 90"),
         (json!({"longitude": "east"}), "−180 to 180"),
         (json!({"created_at": i64::MAX}), "years 0 to 9999"),
@@ -128,7 +128,7 @@ fn a_deleted_entry_is_gone_until_it_is_put_back() {
     assert_eq!(code(&anna.ask("PUT", &entry(2), &back.to_string())), "bad_value");
     other["entry_id"] = 4.into();
     let never = anna.ask("PUT", &entry(4), &other.to_string());
-    assert!(never.body.contains("entry 4 was never in this channel"), "{never:?}");
+    assert!(never.body.contains("Entry 4 was never in this channel"), "{never:?}");
     assert_eq!(server.store("field1=24"), 4);
 }
 
@@ -144,7 +144,7 @@ fn many_are_deleted_by_ids_or_times_and_leave_no_hole_in_a_page() {
         ("?start=1", "both start and end"),
         ("?ids=1,x", "whole numbers"),
         ("?ids=1&start=1&end=2", "not both"),
-        ("?start=2&end=1", "start lies after end"),
+        ("?start=2&end=1", "Start lies after end"),
     ] {
         let answer = delete(bad);
         assert!(answer.status == 400 && answer.body.contains(why), "{bad} {answer:?}");
@@ -293,7 +293,7 @@ fn one_number_is_made_of_each_span() {
         ("&every=0", "from 1"),
         ("&every=60&how=mode", "mean, median"),
         ("&every=1&start=0", "100000 at most"),
-        ("&every=60&start=2&end=1", "start lies after end"),
+        ("&every=60&start=2&end=1", "Start lies after end"),
     ] {
         let answer = server.get(&format!("{target}{bad}"));
         assert!(answer.status == 400 && answer.body.contains(why), "{bad} {answer:?}");

@@ -236,7 +236,8 @@ fn a_channel_keeps_what_its_owner_wants_and_says_before_what_goes() {
         .iter()
         .map(|feed| feed["field1"].as_str().unwrap())
         .collect();
-    assert!(values[..9].iter().all(|value| value.contains('.')), "means: {values:?}");
+    // The first of them may stand alone in what is left of its hour.
+    assert!(values[1..9].iter().all(|value| value.contains('.')), "means: {values:?}");
     assert!(values[20..].iter().all(|value| !value.contains('.')), "as they were sent: {values:?}");
     assert_eq!(count(&server, "fieldpost_entries_retired_total"), promised.to_string());
     assert_eq!(server.store("field1=9"), 161, "ids are not given again");
