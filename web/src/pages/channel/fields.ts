@@ -60,8 +60,8 @@ export function amongOthers(line: Line): Line {
 }
 
 /** Which values of a field are believed; `null` for all. */
-export function validOf({ valid }: Detail["fields"][0] & { valid?: { min: string | null; max: string | null } | null }): [number, number] | null {
-  return valid ? [Number(valid.min ?? Number.NEGATIVE_INFINITY), Number(valid.max ?? Number.POSITIVE_INFINITY)] : null;
+export function validOf({ valid }: Detail["fields"][0]): [number, number] | null {
+  return valid ? [valid.min ?? Number.NEGATIVE_INFINITY, valid.max ?? Number.POSITIVE_INFINITY] : null;
 }
 
 export type Day = { low: number; high: number } | null;
