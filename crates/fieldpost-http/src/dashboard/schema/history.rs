@@ -99,7 +99,7 @@ pub struct Made {
     pub hidden: u64,
 }
 
-/// A value as it is said: a text, or a number, which the description of the API does not tell: types of two kinds help nobody.
+/// A value as it is said. The description of the API speaks of texts alone; numbers are taken too.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(untagged)]
 pub enum Said {
