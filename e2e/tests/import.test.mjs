@@ -28,7 +28,7 @@ describe("an import", () => {
     await Promise.all([here?.stop(), there?.stop()]);
   });
 
-  const open = (path, options = {}) => openPage(browser, here.url, { path, options: { ...asUser(ada, here), ...options } });
+  const open = (path, options = {}) => openPage(browser, here.url, { path, live: false, options: { ...asUser(ada, here), ...options } });
 
   it("shows what is there, brings all of it, and says what to change in a sketch", async () => {
     const { page, complaints, close } = await open("/import");
