@@ -184,6 +184,28 @@ try {
   await take("history-month", server, `/channels/${old.id}${near(15 * 1440)}`, { user, ready: strip });
   await take("history-span", server, `/channels/${old.id}?range=1y`, { user, ready: point });
   await take("history-point", server, `/channels/${old.id}${near(60)}`, { user, ready: point });
+  await take("history-edit", server, `/channels/${old.id}${near(60)}`, {
+    user,
+    ready: async (page) => {
+      await point(page);
+      await page.getByTestId("entry-card").getByRole("button", { name: "Edit" }).click();
+    },
+  });
+  await take("history-table", server, `/channels/${old.id}/table`, {
+    user,
+    ready: async (page) => {
+      await page.locator(".chosen input").nth(1).check();
+      await page.locator(".chosen input").nth(2).check();
+    },
+  });
+  await take("history-stretch", server, `/channels/${old.id}/table${near(60)}`, {
+    user,
+    ready: async (page) => {
+      await page.getByRole("button", { name: "Delete a stretch…" }).click();
+      await page.getByRole("button", { name: "Count them" }).click();
+      await page.getByRole("dialog", { name: /^Delete [\d,]+ entries/ }).waitFor();
+    },
+  });
   await take("channel-empty", server, `/channels/${empty.id}`, { user });
   await take("commands-none", server, `/channels/${empty.id}/commands`, { user, ready: (page) => page.locator("#no-commands").waitFor() });
   await take("devices", server, "/devices", {

@@ -1,9 +1,10 @@
-// A year of history: there at once, and closer at every turn.
+// A year of history: there at once, closer at every turn, and put right where it is wrong, in all windows that look.
 
 import assert from "node:assert/strict";
 import { after, before, describe, it } from "node:test";
-import { SCHEMES, SIZES, violations } from "../everyone.mjs";
-import { asUser, openPage, setUp, soon, startBrowser, startServer } from "../harness.mjs";
+import { overflow, PHONE, SCHEMES, SIZES, violations } from "../everyone.mjs";
+import { update } from "../greenhouse.mjs";
+import { asUser, openPage, setUp, signIn, soon, startBrowser, startServer } from "../harness.mjs";
 import { SPIKE, yearOf } from "../year.mjs";
 
 describe("a year of history", () => {
@@ -18,15 +19,17 @@ describe("a year of history", () => {
     await server?.stop();
   });
 
-  const open = async (path = "", options = {}) => {
-    const opened = await openPage(browser, server.url, { path: `/channels/${channel.id}${path}`, options: { ...asUser(ada, server), ...options } });
-    await drawn(opened.page);
+  const open = async (path = "", options = {}, user = ada) => {
+    const opened = await openPage(browser, server.url, { path: `/channels/${channel.id}${path}`, options: { ...asUser(user, server), ...options } });
+    if (!path.startsWith("/")) await drawn(opened.page);
     return opened;
   };
   const drawn = (page) => page.getByTestId("chart-1").locator("canvas").waitFor();
   const plotOf = (page) => page.getByTestId("chart-1").locator(".u-over");
   const summary = (page) => page.locator("#field1-summary");
   const resolution = (page) => page.getByTestId("resolution");
+  const notice = (page) => page.getByTestId("notice");
+  const tile = (page, no) => page.getByTestId(`tile-${no}`).locator(".tile-value");
   const card = (page) => page.getByTestId("entry-card");
   const rows = (page) => page.getByTestId("entries").locator("tbody tr");
   const around = (minutes) => `?from=${new Date(spike.time - minutes * 60_000).toISOString()}&to=${new Date(spike.time + minutes * 60_000).toISOString()}`;
@@ -68,6 +71,12 @@ describe("a year of history", () => {
       const share = (spike.time - from) / (until - from);
       assert.ok(usual - top > 0.3, `the spike reaches to ${top}, the line to ${usual}`);
       assert.ok(Math.abs(at - share) < 0.02, `the spike is at ${at} of the width and belongs to ${share}`);
+    });
+  const noSpike = (page) =>
+    soon(async () => {
+      await summary(page).filter({ hasNotText: SPIKE }).waitFor();
+      const { top, usual } = await peak(page);
+      assert.ok(usual - top < 0.45, `something reaches to ${top} where the line is at ${usual}`);
     });
   /** A press on the point that stands out. */
   const pressSpike = async (page) => {
@@ -198,6 +207,151 @@ describe("a year of history", () => {
     await close();
   });
 
+  it("is put right at a point, in every window that shows it, and back again", async () => {
+    const { page, complaints, close } = await open(around(20));
+    const other = await open("?range=1y");
+    await spikeIsSeen(other.page, year());
+    await spikeIsSeen(page);
+    await pressSpike(page);
+    await card(page).getByRole("heading", { name: `Entry ${spike.id.toLocaleString("en-GB")}` }).waitFor();
+    await card(page).getByText(SPIKE).waitFor();
+    await card(page).getByRole("button", { name: "Edit" }).click();
+    const value = card(page).getByLabel("Temperature, °C");
+    assert.equal(await value.inputValue(), SPIKE);
+    await value.fill("21.25");
+    await page.keyboard.press("Enter");
+    await notice(page).getByText(/^Entry .+ was changed/).waitFor();
+    await card(page).waitFor({ state: "detached" });
+    await noSpike(page);
+    await noSpike(other.page);
+    await notice(page).getByRole("button", { name: "Undo" }).click();
+    await notice(page).getByText("It is as it was before.").waitFor();
+    await spikeIsSeen(page);
+    await spikeIsSeen(other.page, year());
+
+    await pressSpike(page);
+    await card(page).getByRole("button", { name: "Delete" }).click();
+    await notice(page).getByText(/^Entry .+ was deleted/).waitFor();
+    await noSpike(page);
+    await noSpike(other.page);
+    await notice(page).getByRole("button", { name: "Undo" }).click();
+    await spikeIsSeen(page);
+    await spikeIsSeen(other.page, year());
+    assert.deepEqual([...complaints, ...other.complaints], []);
+    await other.close();
+    await close();
+  });
+
+  it("is put right by keys alone, and says what can't be", async () => {
+    const { page, complaints, close } = await open(around(20));
+    await spikeIsSeen(page);
+    const chart = page.getByTestId("chart-1");
+    await chart.focus();
+    await page.keyboard.press("End");
+    await page.keyboard.press("ArrowLeft");
+    await page.keyboard.press("Enter");
+    await card(page).waitFor();
+    await soon(async () => assert.equal(await card(page).evaluate((card) => card === document.activeElement), true, "the focus is on it"));
+    await page.keyboard.press("Escape");
+    await card(page).waitFor({ state: "detached" });
+    await soon(async () => assert.equal(await chart.evaluate((chart) => chart === document.activeElement), true, "the focus is back"));
+    await page.keyboard.press("Enter");
+    await card(page).getByRole("button", { name: "Edit" }).click();
+    await card(page).getByLabel("Temperature, °C").fill("x".repeat(300));
+    await card(page).getByRole("button", { name: "Save" }).click();
+    await card(page).getByRole("alert").filter({ hasText: /255/ }).waitFor();
+    await soon(async () => assert.equal(await card(page).getByLabel("Temperature, °C").getAttribute("aria-invalid"), "true"));
+    assert.deepEqual(complaints.filter((each) => !/400/.test(each)), []);
+    await close();
+  });
+
+  it("lets the newest value be corrected in the table, and the tiles follow", async () => {
+    const { page, complaints, close } = await open("/table");
+    const other = await open("?range=24h");
+    const id = await update(server, channel.keys.write_key, { field1: "99.9", field2: "50" });
+    await rows(page).first().getByText("99.9").waitFor();
+    await tile(other.page, 1).getByText("99.9").waitFor();
+    await rows(page).first().getByRole("button", { name: `Edit entry ${id}` }).click();
+    const dialog = page.getByRole("dialog", { name: /^Entry / });
+    await dialog.getByLabel("Temperature, °C").fill("19.9");
+    await dialog.getByRole("button", { name: "Save" }).click();
+    await rows(page).first().getByText("19.9").waitFor();
+    await tile(other.page, 1).getByText("19.9").waitFor();
+    await other.page.locator("#field1-summary", { hasText: /now 19\.90/ }).waitFor();
+    assert.deepEqual([...complaints, ...other.complaints], []);
+    await other.close();
+    await close();
+  });
+
+  it("lets several entries go, and all of a stretch after their number was said; a moment long they can be put back", async () => {
+    const { page, complaints, close } = await open(`/table${around(30)}`);
+    const other = await open(around(30));
+    await rows(page).nth(9).waitFor();
+    const ids = async () => (await rows(page).locator("td:nth-child(2)").allInnerTexts()).map(Number);
+    const before = await ids();
+    await rows(page).nth(1).getByRole("checkbox").check();
+    await rows(page).nth(3).getByRole("checkbox").click({ modifiers: ["Shift"] });
+    await page.getByRole("button", { name: "Delete 3 entries" }).click();
+    await notice(page).getByText("3 entries were deleted.").waitFor();
+    await soon(async () => assert.deepEqual((await ids()).slice(0, 3), [before[0], before[4], before[5]], "there are holes now"));
+    await page.getByRole("button", { name: "Load more" }).click();
+    await soon(async () => assert.equal(new Set(await ids()).size, (await ids()).length));
+    await notice(page).getByRole("button", { name: "Undo" }).click();
+    await soon(async () => assert.deepEqual((await ids()).slice(0, 6), before.slice(0, 6)));
+
+    await page.getByRole("button", { name: "Delete a stretch…" }).click();
+    await page.getByRole("button", { name: "Count them" }).click();
+    const dialog = page.getByRole("dialog", { name: /^Delete [\d,]+ entries\?$/ });
+    const said = /Delete ([\d,]+) entries between .+ and .+\./.exec(await dialog.locator("p").first().innerText());
+    const many = Number(said[1].replace(",", ""));
+    assert.ok(many > 20 && many <= 241, said[0]);
+    await dialog.getByRole("button", { name: `Delete ${said[1]} entries` }).click();
+    await notice(page).getByText(`${said[1]} entries were deleted.`).waitFor();
+    // A hand on it keeps it there.
+    await notice(page).hover();
+    await resolution(other.page).getByText(/^0 entries/).waitFor();
+    await notice(page).getByRole("button", { name: "Undo" }).click();
+    await resolution(other.page).getByText(`${said[1]} entries: each is a point`).waitFor();
+    await spikeIsSeen(other.page);
+    assert.deepEqual([...complaints, ...other.complaints], []);
+    await other.close();
+    await close();
+  });
+
+  it("offers no correction to who only looks", async () => {
+    await ada.ask("POST", "/users", { login: "grace", password: "a path along the river", admin: false });
+    await ada.ask("PUT", `/channels/${channel.id}/shares/grace`, { role: "viewer" });
+    const grace = await signIn(server, "grace", "a path along the river");
+    const { page, complaints, close } = await open(around(20), {}, grace);
+    await spikeIsSeen(page);
+    await pressSpike(page);
+    await card(page).getByText(SPIKE).waitFor();
+    assert.equal(await card(page).getByRole("button", { name: "Edit" }).count(), 0);
+    await page.goto(`${server.url}/channels/${channel.id}/table`);
+    await rows(page).first().waitFor();
+    assert.equal(await page.getByRole("checkbox").count(), 0);
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
+  it("is put right on a phone", async () => {
+    const { page, complaints, close } = await open(around(20), PHONE);
+    await spikeIsSeen(page);
+    const plot = plotOf(page);
+    await plot.evaluate((plot) => scrollTo(0, plot.getBoundingClientRect().top + scrollY - 200));
+    const box = await plot.boundingBox();
+    const { at, top } = await peak(page);
+    await page.touchscreen.tap(box.x + box.width * at, box.y + box.height * top + 2);
+    await card(page).getByText(SPIKE).waitFor();
+    const [sheet, wide] = [await card(page).boundingBox(), page.viewportSize().width];
+    assert.ok(sheet.x >= 0 && sheet.x + sheet.width <= wide, "within the window");
+    await card(page).getByRole("button", { name: "Edit" }).click();
+    await card(page).getByRole("button", { name: "Save" }).waitFor();
+    await soon(async () => assert.ok((await overflow(page)) <= 0, "nothing to scroll sideways"));
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
   for (const colorScheme of SCHEMES) {
     for (const [size, options] of Object.entries(SIZES)) {
       it(`has nothing for axe to find, ${colorScheme}, on a ${size}`, async () => {
@@ -208,8 +362,17 @@ describe("a year of history", () => {
         await page.getByTestId("chart-1").focus();
         await page.keyboard.press("End");
         await page.keyboard.press("Enter");
-        await card(page).getByRole("heading", { name: /^Entry / }).waitFor();
+        await card(page).getByRole("button", { name: "Edit" }).click();
         await soon(async () => assert.deepEqual(await violations(page), [], "a point"));
+        await page.goto(`${server.url}/channels/${channel.id}/table`);
+        await rows(page).first().getByRole("checkbox").check();
+        await soon(async () => assert.deepEqual(await violations(page), [], "the table"));
+        await rows(page).first().getByRole("checkbox").uncheck();
+        await rows(page).first().getByRole("button", { name: /^Edit/ }).click();
+        await soon(async () => assert.deepEqual(await violations(page), [], "an entry"));
+        await page.keyboard.press("Escape");
+        await page.getByRole("button", { name: "Delete a stretch…" }).click();
+        await soon(async () => assert.deepEqual(await violations(page), [], "a stretch"));
         assert.deepEqual(complaints, []);
         await close();
       });

@@ -42,15 +42,15 @@ function Rows({ demo }: { demo: Demo }) {
   );
 }
 
-type Cell = string | number | null | undefined;
+type Cell = ComponentChildren;
 
 type DataTableProps = {
   /** Names the table for those who come to it by key. */
   label: string;
   caption: string;
-  head: readonly string[];
+  head: readonly ComponentChildren[];
   /** The first cell names the row. */
-  rows: readonly { key: string | number; cells: readonly Cell[] }[];
+  rows: readonly { key: string | number; cells: readonly Cell[]; selected?: boolean }[];
   /** Below the rows, within what scrolls. */
   children?: ComponentChildren;
 };
@@ -62,16 +62,16 @@ export function DataTable({ label, caption, head, rows, children }: DataTablePro
         <caption>{caption}</caption>
         <thead>
           <tr>
-            {head.map((name) => (
-              <th key={name} scope="col">
+            {head.map((name, index) => (
+              <th key={index} scope="col">
                 {name}
               </th>
             ))}
           </tr>
         </thead>
         <tbody>
-          {rows.map(({ key, cells: [first, ...others] }) => (
-            <tr key={key}>
+          {rows.map(({ key, cells: [first, ...others], selected }) => (
+            <tr key={key} data-selected={selected}>
               <th scope="row">{first}</th>
               {others.map((cell, index) => (
                 <td key={index}>{cell ?? "–"}</td>

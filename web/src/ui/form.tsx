@@ -22,6 +22,7 @@ type InputProps = Common & {
   autocomplete?: string | undefined;
   inputMode?: "numeric" | "decimal" | undefined;
   maxLength?: number | undefined;
+  step?: string | undefined;
   placeholder?: string | undefined;
   spellcheck?: boolean | undefined;
   autocapitalize?: "none" | undefined;

@@ -1,4 +1,4 @@
-/** What a point on a chart is, beside it: an entry with its values, or a span with a way closer. */
+/** What a point on a chart is, beside it: an entry with its values, to be corrected or deleted, or a span with a way closer. */
 
 import { useComputed, useSignal } from "@preact/signals";
 import { useEffect, useLayoutEffect, useRef } from "preact/hooks";
@@ -7,6 +7,8 @@ import type { Detail, Entry } from "../../api/contract";
 import { withUnit } from "../../charts/reading";
 import type { History } from "../../live/history";
 import { duration } from "../../ui/words";
+import type { Corrections } from "./corrections";
+import { EntryForm } from "./entry-form";
 import type { FieldView } from "./fields";
 import type { ChannelModel } from "./model";
 
@@ -31,6 +33,7 @@ export function pickedOf(history: History, index: number, at: { x: number; y: nu
 type Props = {
   model: ChannelModel;
   detail: Detail;
+  corrections: Corrections;
   fields: readonly FieldView[];
   picked: Picked;
   onClose: () => void;
@@ -41,7 +44,7 @@ const ROOM = 14;
 const EDGE = 8;
 
 export function EntryCard(props: Props) {
-  const { picked, onClose } = props;
+  const { model, picked, onClose } = props;
   const card = useRef<HTMLDivElement>(null);
   useLayoutEffect(() => {
     const element = card.current!;
@@ -50,7 +53,10 @@ export function EntryCard(props: Props) {
     if (element.offsetParent) placed(element, element.offsetParent.getBoundingClientRect(), picked);
     element.focus({ preventScroll: true });
     return () => {
-      if (element.contains(document.activeElement) || document.activeElement === document.body) before?.focus({ preventScroll: true });
+      if (!element.contains(document.activeElement) && document.activeElement !== document.body) return;
+      before?.focus({ preventScroll: true });
+      // Keys go on from there.
+      model.pointed.value = picked.time;
     };
   }, []);
   useEffect(() => {
@@ -131,9 +137,11 @@ function Span({ model, fields, picked, onClose }: Props) {
 }
 
 /** An entry as it was sent. */
-function One({ model, detail, id }: Props & { id: number }) {
+function One({ model, detail, corrections, onClose, id }: Props & { id: number }) {
   const entry = useSignal<Entry | null>(null);
   const problem = useSignal<string | null>(null);
+  const editing = useSignal(false);
+  const writes = detail.role === "owner" || detail.role === "editor";
   const changes = useComputed(() => model.past.value).value;
   useEffect(() => {
     void model.entry(id).then(
@@ -146,6 +154,14 @@ function One({ model, detail, id }: Props & { id: number }) {
   }, [id, changes]);
   const found = entry.value;
   if (found === null) return <p class="soft entry-wait">{problem.value ?? "\u00a0"}</p>;
+  if (editing.value) {
+    return (
+      <>
+        <h3>Entry {id.toLocaleString("en-GB")}</h3>
+        <EntryForm model={model} detail={detail} corrections={corrections} entry={found} onDone={onClose} />
+      </>
+    );
+  }
   return (
     <>
       <h3>Entry {id.toLocaleString("en-GB")}</h3>
@@ -158,6 +174,25 @@ function One({ model, detail, id }: Props & { id: number }) {
           </div>
         ))}
       </dl>
+      <p class="wrong" role="alert">
+        {problem.value}
+      </p>
+      {writes ? (
+        <div class="buttons">
+          <button type="button" class="button" data-size="small" onClick={() => void (editing.value = true)}>
+            Edit
+          </button>
+          <button
+            type="button"
+            class="button"
+            data-kind="soft"
+            data-size="small"
+            onClick={() => void corrections.delete([found]).then(onClose, (error) => void (problem.value = inWords(error)))}
+          >
+            Delete
+          </button>
+        </div>
+      ) : null}
     </>
   );
 }

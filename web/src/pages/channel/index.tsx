@@ -6,9 +6,11 @@ import type { Detail } from "../../api/contract";
 import { place } from "../../router/router";
 import type { Tab } from "../../router/routes";
 import { me, server } from "../../session";
+import { NoticeBar } from "../../ui/notice";
 import { Title } from "../../ui/title";
 import { ConnectPanel, DoctorPanel } from "../connect";
 import { CommandsPanel } from "./commands";
+import { Corrections } from "./corrections";
 import { Head } from "./head";
 import { KeysTab } from "./keys";
 import { ChannelModel } from "./model";
@@ -25,6 +27,7 @@ type Props = {
 
 export function ChannelPage({ id, tab }: Props) {
   const [model] = useState(() => new ChannelModel(id));
+  const [corrections] = useState(() => new Corrections(model));
   useEffect(() => model.start(), [model]);
   const detail = model.detail.value;
   if (detail === null) return <Missing model={model} />;
@@ -34,7 +37,8 @@ export function ChannelPage({ id, tab }: Props) {
     <>
       <Head model={model} detail={detail} />
       <Tabs id={id} tabs={tabs} shown={shown} />
-      {shown === null ? <NotYours tab={tab} /> : <Part model={model} detail={detail} tab={shown} />}
+      {shown === null ? <NotYours tab={tab} /> : <Part model={model} detail={detail} corrections={corrections} tab={shown} />}
+      <Done corrections={corrections} />
     </>
   );
 }
@@ -57,12 +61,21 @@ function Tabs({ id, tabs, shown }: { id: number; tabs: ReturnType<typeof tabsFor
   );
 }
 
-function Part({ model, detail, tab }: { model: ChannelModel; detail: Detail; tab: Tab }) {
+/** What was just corrected, and the way back. */
+function Done({ corrections }: { corrections: Corrections }) {
+  const { notice } = corrections;
+  const undo = notice.value?.undo ? () => void corrections.undo() : null;
+  return <NoticeBar words={notice.value?.words ?? null} onUndo={undo} onGone={() => void (notice.value = null)} />;
+}
+
+type PartProps = { model: ChannelModel; detail: Detail; corrections: Corrections; tab: Tab };
+
+function Part({ model, detail, corrections, tab }: PartProps) {
   switch (tab) {
     case "":
-      return <Overview model={model} detail={detail} />;
+      return <Overview model={model} detail={detail} corrections={corrections} />;
     case "table":
-      return <TableTab model={model} detail={detail} />;
+      return <TableTab model={model} detail={detail} corrections={corrections} />;
     case "commands":
       return <CommandsPanel detail={detail} writes={writes(detail)} />;
     case "connect":

@@ -8,6 +8,7 @@ import { place, setQuery } from "../../router/router";
 import { server } from "../../session";
 import { duration } from "../../ui/words";
 import { ConnectPanel } from "../connect";
+import type { Corrections } from "./corrections";
 import { EntryCard, type Picked, pickedOf } from "./entry-card";
 import { type FieldView, viewFields } from "./fields";
 import type { ChannelModel } from "./model";
@@ -17,7 +18,7 @@ import { Texts } from "./texts";
 import { Tiles } from "./tiles";
 import { AllInOne, EachItsOwn } from "./tracks";
 
-export function Overview({ model, detail }: { model: ChannelModel; detail: Detail }) {
+export function Overview({ model, detail, corrections }: { model: ChannelModel; detail: Detail; corrections: Corrections }) {
   const picked = useSignal<Picked | null>(null);
   const pick = (index: number, at: { x: number; y: number }) => {
     picked.value = pickedOf(model.history, index, at);
@@ -83,7 +84,7 @@ export function Overview({ model, detail }: { model: ChannelModel; detail: Detai
           {model.trouble.value}
         </p>
         {picked.value ? (
-          <EntryCard key={`${picked.value.time} ${picked.value.id}`} model={model} detail={detail} fields={drawn} picked={picked.value} onClose={close} />
+          <EntryCard key={`${picked.value.time} ${picked.value.id}`} model={model} detail={detail} corrections={corrections} fields={drawn} picked={picked.value} onClose={close} />
         ) : null}
       </section>
     </>
