@@ -9,6 +9,7 @@ import { Jobs, useImports } from "../bring/jobs";
 import { sendExport } from "../bring/send";
 import { go } from "../router/router";
 import { me } from "../session";
+import "../style/bring.css";
 import { Form, Input, Refused, Submit, useSending } from "../ui/form";
 import { Kept, kept, speaksOfKept, useKeeping } from "../ui/kept";
 import { Labels } from "../ui/labels";
