@@ -161,6 +161,15 @@ pub const PROLOG: &str = "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n";
 /// service does, which also keeps an answer harmless where a browser takes it for a page.
 pub fn json_text(out: &mut String, text: &str) {
     out.push('"');
+    // Nearly every text is a number; 0xE2 may begin one of the two line ends of Unicode.
+    if text
+        .bytes()
+        .all(|byte| byte >= b' ' && !matches!(byte, b'"' | b'\\' | b'<' | b'>' | b'&' | 0xE2))
+    {
+        out.push_str(text);
+        out.push('"');
+        return;
+    }
     let mut plain = 0;
     for (at, c) in text.char_indices() {
         if c >= ' ' && !matches!(c, '"' | '\\' | '<' | '>' | '&' | '\u{2028}' | '\u{2029}') {

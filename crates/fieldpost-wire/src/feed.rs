@@ -10,6 +10,7 @@ use crate::channel::Channel;
 use crate::document::{Node, PROLOG, json_text, xml_close, xml_leaf, xml_open};
 use crate::entry::{Entry, Row};
 use crate::ids::{ChannelId, EntryId, FieldNo};
+use crate::number::spell_whole;
 use crate::query::Columns;
 use crate::time::Timestamp;
 use crate::update::Bare;
@@ -126,10 +127,11 @@ pub fn row_json(out: &mut String, row: &Row, columns: &Columns, zone: &Zone) {
     zone.write_iso(out, row.created_at);
     out.push('"');
     if columns.entry_id {
-        let _ = match row.id {
-            Some(id) => write!(out, ",\"entry_id\":{id}"),
-            None => write!(out, ",\"entry_id\":null"),
-        };
+        out.push_str(",\"entry_id\":");
+        match row.id {
+            Some(id) => out.push_str(spell_whole(id.get(), &mut [0; 20])),
+            None => out.push_str("null"),
+        }
     }
     for (name, text) in columns.shown(&row.values) {
         json_member(out, name, text, false);
@@ -300,7 +302,9 @@ pub fn entry_xml(channel: ChannelId, entry: &Entry, zone: &Zone) -> String {
 }
 
 fn json_member(out: &mut String, name: &str, text: Option<&str>, bare: bool) {
-    let _ = write!(out, ",\"{name}\":");
+    out.push_str(",\"");
+    out.push_str(name);
+    out.push_str("\":");
     match text {
         None => out.push_str("null"),
         Some(text) if bare => out.push_str(text),

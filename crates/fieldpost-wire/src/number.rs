@@ -130,6 +130,19 @@ pub fn place(text: &str, limit: f64) -> Option<String> {
     })
 }
 
+/// The digits of a whole number. Answers hold thousands of them, and the formatting of `core` takes several times as long.
+pub fn spell_whole(mut number: u64, digits: &mut [u8; 20]) -> &str {
+    let mut at = digits.len();
+    loop {
+        at -= 1;
+        digits[at] = b'0' + (number % 10) as u8;
+        number /= 10;
+        if number == 0 {
+            return core::str::from_utf8(&digits[at..]).unwrap_or_default();
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     extern crate std;
@@ -168,6 +181,13 @@ mod tests {
         }
         for text in ["nan", "inf", "", ".", "5.", "..5", "1__0", "_1", "1e", "--1", "0x", "1e999"] {
             assert_eq!(loose(text), None, "{text:?}");
+        }
+    }
+
+    #[test]
+    fn whole_numbers_are_spelled() {
+        for number in [0, 7, 10, 1_289, u64::MAX] {
+            assert_eq!(spell_whole(number, &mut [0; 20]), number.to_string());
         }
     }
 

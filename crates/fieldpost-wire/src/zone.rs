@@ -83,7 +83,7 @@ impl Zone {
     pub fn write_iso(&self, out: &mut String, instant: Timestamp) {
         // Writing into a String cannot fail.
         let _ = match self {
-            Self::Utc => write!(out, "{instant}"),
+            Self::Utc => write!(out, "{}Z", instant.civil(0)),
             _ => {
                 let offset = self.offset_at(instant);
                 let (sign, hours, minutes) = split_offset(offset);
