@@ -185,13 +185,13 @@ fn head_of(parts: &http::request::Parts) -> Head {
 /// An answer to a device as hyper sends it.
 fn web_reply(reply: Reply) -> Response {
     let mut headers = HeaderMap::new();
-    for (name, value) in reply.all_headers() {
+    reply.headers(|name, value| {
         if let (Ok(name), Ok(value)) =
-            (name.parse::<header::HeaderName>(), HeaderValue::from_str(&value))
+            (name.parse::<header::HeaderName>(), HeaderValue::from_str(value))
         {
             headers.insert(name, value);
         }
-    }
+    });
     (reply.status, headers, reply.body).into_response()
 }
 

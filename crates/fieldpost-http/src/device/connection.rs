@@ -3,17 +3,19 @@
 //! A request that is not for a device, or needs more than is known here, ends this loop: the connection goes on
 //! elsewhere with the bytes read so far.
 
-use std::future::Future;
-use std::pin::pin;
+use std::future::{Future, poll_fn};
+use std::pin::{Pin, pin};
+use std::task::{Poll, ready};
 use std::time::Duration;
 
-use bytes::{Buf as _, Bytes, BytesMut};
+use bytes::{Buf, Bytes, BytesMut};
 use fieldpost_engine::Refusal;
 use fieldpost_engine::doctor::What;
 use http::{Method, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::{Instant, timeout, timeout_at};
-use tokio_util::sync::CancellationToken;
+use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio_util::io::poll_read_buf;
+use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
 use super::head::{self, HEAD_MAX, Head, NoHead};
 use super::reply::Reply;
@@ -30,6 +32,10 @@ const SLOWEST: usize = 512;
 const LAST_BYTES: Duration = Duration::from_secs(2);
 /// How many bytes a body's length may be wrong by.
 const MISCOUNT: usize = 2;
+/// How much of a body is read at once.
+const READ_MAX: usize = 256 * 1024;
+/// The longest body that is copied behind its head to be sent with it.
+const COPIED: usize = 16 * 1024;
 /// The first byte of every MQTT connection: the packet CONNECT (MQTT 3.1.1, 2.2). No request begins with it.
 const MQTT_CONNECT: u8 = 0x10;
 
@@ -76,8 +82,10 @@ where
     A: Answer,
 {
     let mut buffer = BytesMut::with_capacity(4096);
+    let (timer, stopped) = (pin!(sleep_until(Instant::now() + IDLE)), pin!(stop.cancelled()));
+    let mut clock = Clock { timer, stopped };
     loop {
-        let head = match read_head(stream, &mut buffer, stop).await? {
+        let head = match read_head(stream, &mut buffer, &mut clock).await? {
             Some(Ok(head)) => head,
             Some(Err(what)) => {
                 // Who speaks MQTT, or has fallen silent, would not understand an answer.
@@ -100,9 +108,9 @@ where
             return say_no(stream, answers, &reply).await;
         }
         let body = if head.open_ended && !buffer.is_empty() {
-            read_to_end(stream, &mut buffer, body_max).await?
+            read_to_end(stream, &mut buffer, body_max, &mut clock).await?
         } else {
-            read_body(stream, &mut buffer, &head).await?
+            read_body(stream, &mut buffer, &head, &mut clock).await?
         };
         let Some((body, exact)) = body else {
             let what = if head.open_ended {
@@ -115,7 +123,9 @@ where
         };
         let close = head.close || !exact || stop.is_cancelled();
         let head_only = head.method == Method::HEAD;
-        let gone = stop.child_token();
+        let waits = holds(&head.query) || holds(&body);
+        // A child of what all connections share costs more than one that nobody looks at.
+        let gone = if waits { stop.child_token() } else { CancellationToken::new() };
         let request = Request {
             method: if head_only { Method::GET } else { head.method },
             path: head.path,
@@ -128,7 +138,6 @@ where
             caller,
             gone: gone.clone(),
         };
-        let waits = holds(&request);
         let answer = answers.answer(request);
         let reply = if waits {
             answer_or_gone(stream, &mut buffer, answer, &gone).await
@@ -136,17 +145,76 @@ where
             answer.await
         };
         answers.said(reply.status);
-        stream.write_all(&reply.to_bytes(head_only, close)).await?;
+        send(stream, reply, head_only, close).await?;
         if close {
             return finish(stream).await;
         }
     }
 }
 
-/// True if the answer to a request may be held back.
-fn holds(request: &Request) -> bool {
-    let asks = |bytes: &[u8]| bytes.windows(4).any(|word| word == b"wait");
-    asks(&request.query) || asks(&request.body)
+/// When a connection's patience ends. It has one timer for all that it waits for, and one place among those who hear of the end: to
+/// enter and leave both for each read would cost more than the read.
+struct Clock<'a, 'b> {
+    timer: Pin<&'a mut Sleep>,
+    stopped: Pin<&'a mut WaitForCancellationFuture<'b>>,
+}
+
+/// What came of waiting for bytes.
+enum Heard {
+    Bytes(usize),
+    Late,
+    Stopped,
+}
+
+impl Clock<'_, '_> {
+    /// Reads some bytes, until a time; with `or_stop` also until the server stops.
+    async fn read<S: AsyncRead + Unpin>(
+        &mut self,
+        stream: &mut S,
+        buffer: &mut BytesMut,
+        until: Instant,
+        or_stop: bool,
+    ) -> std::io::Result<Heard> {
+        poll_fn(|cx| {
+            if let Poll::Ready(read) = poll_read_buf(Pin::new(&mut *stream), cx, buffer) {
+                return Poll::Ready(read.map(Heard::Bytes));
+            }
+            if or_stop && self.stopped.as_mut().poll(cx).is_ready() {
+                return Poll::Ready(Ok(Heard::Stopped));
+            }
+            // A timer that is set too early is set again when it strikes.
+            if until < self.timer.deadline() {
+                self.timer.as_mut().reset(until);
+            }
+            loop {
+                ready!(self.timer.as_mut().poll(cx));
+                if Instant::now() >= until {
+                    return Poll::Ready(Ok(Heard::Late));
+                }
+                self.timer.as_mut().reset(until);
+            }
+        })
+        .await
+    }
+}
+
+/// True if what these bytes ask for may be held back.
+fn holds(bytes: &[u8]) -> bool {
+    bytes.windows(4).any(|word| word == b"wait")
+}
+
+/// Sends an answer in one piece; a long body goes out as it is, behind its head.
+async fn send<S: AsyncWrite + Unpin>(
+    stream: &mut S,
+    reply: Reply,
+    head_only: bool,
+    close: bool,
+) -> std::io::Result<()> {
+    if head_only || reply.body.len() <= COPIED {
+        return stream.write_all(&reply.to_bytes(head_only, close)).await;
+    }
+    let head = reply.to_bytes(true, close);
+    stream.write_all_buf(&mut Buf::chain(head.as_slice(), reply.body)).await
 }
 
 /// Waits for an answer that may be held back. If the client hangs up meanwhile, nobody is to be given what comes then.
@@ -187,7 +255,7 @@ where
 async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     buffer: &mut BytesMut,
-    stop: &CancellationToken,
+    clock: &mut Clock<'_, '_>,
 ) -> std::io::Result<Option<Result<Head, What>>> {
     let mut begun = None;
     loop {
@@ -207,21 +275,14 @@ async fn read_head<S: AsyncRead + Unpin>(
         } else {
             *begun.get_or_insert_with(|| Instant::now() + REST)
         };
-        let read = tokio::select! {
-            read = timeout_at(until, stream.read_buf(buffer)) => read,
-            () = stop.cancelled(), if between => return Ok(None),
-        };
-        match read {
-            Ok(Ok(0)) if between => return Ok(None),
+        match clock.read(stream, buffer, until, between).await? {
+            Heard::Stopped => return Ok(None),
+            Heard::Bytes(0) | Heard::Late if between => return Ok(None),
             // A modem may end its only line by hanging up.
-            Ok(Ok(0)) if !buffer.contains(&b'\n') => buffer.extend_from_slice(b"\n"),
-            Ok(Ok(0)) => {
-                return Ok(Some(Err(What::EndlessHead { hung_up: true })));
-            }
-            Ok(Ok(_)) => {}
-            Ok(Err(error)) => return Err(error),
-            Err(_) if between => return Ok(None),
-            Err(_) => return Ok(Some(Err(What::EndlessHead { hung_up: false }))),
+            Heard::Bytes(0) if !buffer.contains(&b'\n') => buffer.extend_from_slice(b"\n"),
+            Heard::Bytes(0) => return Ok(Some(Err(What::EndlessHead { hung_up: true }))),
+            Heard::Bytes(_) => {}
+            Heard::Late => return Ok(Some(Err(What::EndlessHead { hung_up: false }))),
         }
     }
 }
@@ -233,19 +294,18 @@ async fn read_body<S: AsyncRead + Unpin>(
     stream: &mut S,
     buffer: &mut BytesMut,
     head: &Head,
+    clock: &mut Clock<'_, '_>,
 ) -> std::io::Result<Option<(Bytes, bool)>> {
     let until = Instant::now() + REST + Duration::from_secs((head.length / SLOWEST) as u64);
     while buffer.len() < head.length {
         let nearly = buffer.len() + MISCOUNT >= head.length && !buffer.is_empty();
         let patience = if nearly { LAST_BYTES } else { REST };
+        // As much as was announced, but not all at once for who announces much and sends nothing.
+        buffer.reserve((head.length - buffer.len()).min(READ_MAX));
         let until = until.min(Instant::now() + patience);
-        let got = match timeout_at(until, stream.read_buf(buffer)).await {
-            Ok(got) => got?,
-            Err(_) => 0,
-        };
-        if got == 0 {
+        let Heard::Bytes(1..) = clock.read(stream, buffer, until, false).await? else {
             return Ok(nearly.then(|| (buffer.split().freeze(), false)));
-        }
+        };
     }
     let mut length = head.length;
     let mut exact = true;
@@ -268,13 +328,11 @@ async fn read_to_end<S: AsyncRead + Unpin>(
     stream: &mut S,
     buffer: &mut BytesMut,
     max: usize,
+    clock: &mut Clock<'_, '_>,
 ) -> std::io::Result<Option<(Bytes, bool)>> {
     while buffer.len() <= max {
-        match timeout(LAST_BYTES, stream.read_buf(buffer)).await {
-            Ok(Ok(got)) if got > 0 => {}
-            Ok(Err(error)) => return Err(error),
-            _ => break,
-        }
+        let until = Instant::now() + LAST_BYTES;
+        let Heard::Bytes(1..) = clock.read(stream, buffer, until, false).await? else { break };
     }
     let whole = buffer.len() <= max;
     Ok(whole.then(|| (buffer.split().freeze(), false)))
@@ -285,14 +343,16 @@ async fn read_to_end<S: AsyncRead + Unpin>(
 async fn finish<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> std::io::Result<End> {
     stream.flush().await?;
     let _ = stream.shutdown().await;
-    let mut waste = [0; 4096];
+    // Not a part of every connection's state, which would be twice as large for it.
+    let mut waste = BytesMut::with_capacity(4096);
     let drain = async {
         let mut left = 4 * 1024 * 1024_usize;
         while left > 0 {
-            match stream.read(&mut waste).await {
+            match stream.read_buf(&mut waste).await {
                 Ok(0) | Err(_) => break,
                 Ok(got) => left = left.saturating_sub(got),
             }
+            waste.clear();
         }
     };
     let _ = timeout(Duration::from_secs(2), drain).await;

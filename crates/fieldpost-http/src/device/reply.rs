@@ -7,6 +7,7 @@ use std::cell::RefCell;
 use std::time::SystemTime;
 
 use bytes::Bytes;
+use fieldpost_wire::number::spell_whole;
 use http::StatusCode;
 
 /// The `Content-Type` values that answers have.
@@ -60,58 +61,53 @@ impl Reply {
         self
     }
 
-    /// Every header but those of the connection and the date, in the order in which they are sent.
-    pub fn all_headers(&self) -> Vec<(&'static str, String)> {
-        let mut all = vec![
-            ("Content-Type", self.content_type.to_string()),
-            ("Content-Length", self.body.len().to_string()),
-        ];
-        all.push(("Access-Control-Allow-Origin", "*".into()));
-        if !self.terse {
-            let reason = self.status.canonical_reason().unwrap_or_default();
-            let cache = if self.status == StatusCode::OK {
-                "max-age=0, private, must-revalidate"
-            } else {
-                "no-cache"
-            };
-            all.push(("Status", format!("{} {reason}", self.status.as_u16())));
-            all.push((
-                "Access-Control-Allow-Methods",
-                "GET, POST, PUT, OPTIONS, DELETE, PATCH".into(),
-            ));
-            all.push((
-                "Access-Control-Allow-Headers",
-                "origin, content-type, X-Requested-With, THINGSPEAKAPIKEY, X-THINGSPEAKAPIKEY"
-                    .into(),
-            ));
-            all.push(("Access-Control-Max-Age", "1800".into()));
-            all.push(("Cache-Control", cache.into()));
-            all.push(("X-Content-Type-Options", "nosniff".into()));
-            all.push(("X-Frame-Options", "SAMEORIGIN".into()));
-            if self.content_type == content_type::HTML {
-                // Values that strangers wrote are answered as "html" where the service does so. In a browser they must stay text.
-                all.push(("Content-Security-Policy", "sandbox; default-src 'none'".into()));
-            }
-            all.extend(self.headers.iter().cloned());
+    /// Shows every header but those of the connection and the date, in the order in which they are sent.
+    pub fn headers(&self, mut show: impl FnMut(&'static str, &str)) {
+        let mut digits = [0; 20];
+        show("Content-Type", self.content_type);
+        show("Content-Length", spell_whole(self.body.len() as u64, &mut digits));
+        show("Access-Control-Allow-Origin", "*");
+        if self.terse {
+            return;
         }
-        all
+        let fine = self.status == StatusCode::OK;
+        if fine {
+            show("Status", "200 OK");
+        } else {
+            let reason = self.status.canonical_reason().unwrap_or_default();
+            show("Status", &format!("{} {reason}", self.status.as_u16()));
+        }
+        show("Access-Control-Allow-Methods", "GET, POST, PUT, OPTIONS, DELETE, PATCH");
+        show(
+            "Access-Control-Allow-Headers",
+            "origin, content-type, X-Requested-With, THINGSPEAKAPIKEY, X-THINGSPEAKAPIKEY",
+        );
+        show("Access-Control-Max-Age", "1800");
+        let cache = if fine { "max-age=0, private, must-revalidate" } else { "no-cache" };
+        show("Cache-Control", cache);
+        show("X-Content-Type-Options", "nosniff");
+        show("X-Frame-Options", "SAMEORIGIN");
+        if self.content_type == content_type::HTML {
+            // Values that strangers wrote are answered as "html" where the service does so. In a browser they must stay text.
+            show("Content-Security-Policy", "sandbox; default-src 'none'");
+        }
+        for (name, value) in &self.headers {
+            show(name, value);
+        }
     }
 
     /// The answer as bytes. Without a body for HEAD, though its length is told.
     pub fn to_bytes(&self, head_only: bool, close: bool) -> Vec<u8> {
         let reason = self.status.canonical_reason().unwrap_or("Unknown");
-        let mut out = Vec::with_capacity(640 + self.body.len());
+        let body: &[u8] = if head_only { b"" } else { &self.body };
+        let mut out = Vec::with_capacity(768 + body.len());
         let mut put =
             |texts: &[&str]| texts.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
         put(&["HTTP/1.1 ", self.status.as_str(), " ", reason, "\r\n"]);
-        for (name, value) in self.all_headers() {
-            put(&[name, ": ", &value, "\r\n"]);
-        }
+        self.headers(|name, value| put(&[name, ": ", value, "\r\n"]));
         with_date(|date| put(&["Date: ", date, "\r\n"]));
         put(&["Connection: ", if close { "close" } else { "keep-alive" }, "\r\n\r\n"]);
-        if !head_only {
-            out.extend_from_slice(&self.body);
-        }
+        out.extend_from_slice(body);
         out
     }
 }
