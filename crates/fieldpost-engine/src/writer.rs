@@ -8,6 +8,7 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use fieldpost_store::{Outcome, Store, Submission};
+use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
 use crate::hub::{Hub, Way};
@@ -19,13 +20,19 @@ pub(crate) const WAITING_MAX: usize = 65_536;
 /// The most submissions in one commit: enough to make the disk's share small, few enough to keep each wait short.
 const BATCH_MAX: usize = 1_024;
 
+/// From how many on those who wait are woken by the runtime itself: to wake one from outside costs a call into the kernel, to wake
+/// one from inside does not.
+const WOKEN_INSIDE: usize = 4;
+
 /// A submission that waits, and who waits for its outcome.
 struct Job {
     submission: Submission,
     way: Way,
-    reply: oneshot::Sender<Result<Outcome, Refusal>>,
-    _room: OwnedSemaphorePermit,
+    reply: Reply,
+    room: OwnedSemaphorePermit,
 }
+
+type Reply = oneshot::Sender<Result<Outcome, Refusal>>;
 
 /// Where submissions are handed in.
 pub(crate) struct Writer {
@@ -41,9 +48,10 @@ impl Writer {
         hub: Arc<Hub>,
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (queue, jobs) = mpsc::unbounded_channel();
+        let runtime = Handle::try_current().ok();
         let thread = std::thread::Builder::new()
             .name("writer".into())
-            .spawn(move || run(&*store, &hub, jobs))?;
+            .spawn(move || run(&*store, &hub, jobs, runtime.as_ref()))?;
         Ok((Self { queue, room: Arc::new(Semaphore::new(WAITING_MAX)) }, thread))
     }
 
@@ -64,22 +72,29 @@ impl Writer {
         let room =
             Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_| Refusal::Busy)?;
         let (reply, outcome) = oneshot::channel();
-        self.queue.send(Job { submission, way, reply, _room: room }).map_err(|_| Refusal::Busy)?;
+        self.queue.send(Job { submission, way, reply, room }).map_err(|_| Refusal::Busy)?;
         outcome.await.map_err(|_| Refusal::Failed)?
     }
 }
 
-fn run(store: &dyn Store, hub: &Hub, mut jobs: mpsc::UnboundedReceiver<Job>) {
+fn run(
+    store: &dyn Store,
+    hub: &Hub,
+    mut jobs: mpsc::UnboundedReceiver<Job>,
+    runtime: Option<&Handle>,
+) {
     let mut batch = Vec::with_capacity(BATCH_MAX);
     let mut waiting = Vec::with_capacity(BATCH_MAX);
     while let Some(job) = jobs.blocking_recv() {
         let mut next = Some(job);
         while let Some(job) = next {
             batch.push(job.submission);
-            waiting.push((job.reply, job.way, job._room));
+            waiting.push((job.reply, job.way, job.room));
             next = if batch.len() < BATCH_MAX { jobs.try_recv().ok() } else { None };
         }
-        match store.commit(&batch) {
+        let committed = store.commit(&batch);
+        let mut done = Vec::with_capacity(batch.len());
+        match committed {
             Ok(outcomes) => {
                 for ((submission, (reply, way, room)), outcome) in
                     batch.drain(..).zip(waiting.drain(..)).zip(outcomes)
@@ -88,18 +103,28 @@ fn run(store: &dyn Store, hub: &Hub, mut jobs: mpsc::UnboundedReceiver<Job>) {
                         hub.tell(submission.channel, entries, way);
                     }
                     drop(room);
-                    // Who asked may be gone; the entry is on disk all the same.
-                    let _ = reply.send(Ok(outcome));
+                    done.push((reply, Ok(outcome)));
                 }
             }
             Err(error) => {
                 tracing::error!(%error, updates = batch.len(), "a commit failed; its updates are refused");
                 let refusal = Refusal::from(error);
                 batch.clear();
-                for (reply, ..) in waiting.drain(..) {
-                    let _ = reply.send(Err(refusal.clone()));
-                }
+                done.extend(waiting.drain(..).map(|(reply, ..)| (reply, Err(refusal.clone()))));
             }
         }
+        match runtime {
+            Some(runtime) if done.len() >= WOKEN_INSIDE => {
+                runtime.spawn(async { answer(done) });
+            }
+            _ => answer(done),
+        }
+    }
+}
+
+/// Tells those who wait. Who asked may be gone; the entry is on disk all the same.
+fn answer(done: Vec<(Reply, Result<Outcome, Refusal>)>) {
+    for (reply, outcome) in done {
+        let _ = reply.send(outcome);
     }
 }
