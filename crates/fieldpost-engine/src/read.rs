@@ -43,6 +43,27 @@ impl Engine {
         Ok(aggregate::rows(entries, query, columns, &channel.about.valid))
     }
 
+    /// As [`Engine::feed`], with where the channel stands: both in one go, since each way to the store and back takes longer than what
+    /// is done there for a few rows.
+    ///
+    /// # Errors
+    /// [`Refusal::NoChannel`] if it is gone.
+    pub async fn feed_and_head(
+        &self,
+        channel: &Channel,
+        query: &Query,
+        columns: &Columns,
+    ) -> Result<(Vec<Row>, Head), Refusal> {
+        let (id, span) = (channel.id, query.span(self.now()));
+        let read = self.on_store(move |store| {
+            let entries = if span.limit == 0 { Vec::new() } else { store.newest(id, &span)? };
+            Ok((entries, store.head(id)?))
+        });
+        let (entries, head) = read.await?;
+        let rows = aggregate::rows(entries, query, columns, &channel.about.valid);
+        Ok((rows, head.ok_or(Refusal::NoChannel)?))
+    }
+
     /// Reads where a channel stands.
     ///
     /// # Errors

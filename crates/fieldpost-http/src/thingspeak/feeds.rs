@@ -21,12 +21,11 @@ impl Ask<'_> {
         let channel = self.engine.channel_to_read(id, self.key()).await?;
         let query = Query::from_params(&self.params);
         let columns = shown(&channel, field, &query);
-        let rows = self.engine.feed(&channel, &query, &columns).await?;
+        let (rows, head) = self.engine.feed_and_head(&channel, &query, &columns).await?;
         if self.format == Format::Csv {
             return Ok(Reply::ok(content_type::CSV, feed_csv(&rows, &columns, &query.zone)));
         }
-        let last = self.engine.head(id).await?.last;
-        let head = channel_head(&channel, last, &query.zone, query.metadata);
+        let head = channel_head(&channel, head.last, &query.zone, query.metadata);
         Ok(match self.format {
             Format::Xml => {
                 Reply::ok(content_type::XML, feed_xml(head, &rows, &columns, &query.zone))
