@@ -163,7 +163,7 @@ fn about(objects: [&Value; 2]) -> About {
         "github_url",
         "public_flag",
     ];
-    let names = names.into_iter().chain(FieldNo::ALL.map(|field| field.name()));
+    let names = names.into_iter().chain(FieldNo::ALL.map(fieldpost_wire::FieldNo::name));
     for (name, object) in names.flat_map(|name| objects.map(|object| (name, object))) {
         match &object[name] {
             Value::String(text) => params.set(name, text),

@@ -65,7 +65,7 @@ pub fn check(keep: &Keep) -> Result<(), Refusal> {
     }
     let (mut before, mut until) = (1, Some(days));
     for (at, tier) in keep.tiers.iter().enumerate() {
-        if tier.minutes == 0 || DAY % tier.minutes != 0 {
+        if tier.minutes == 0 || !DAY.is_multiple_of(tier.minutes) {
             return Err(no(
                 "a step keeps one entry for a part of a day: 1, 5, 15 or 30 minutes, 1, 6 or 12 hours, a day",
             ));
@@ -142,7 +142,7 @@ fn time(days: u32) -> String {
 }
 
 fn short(days: u32) -> String {
-    if days % 365 == 0 { format!("{}y", days / 365) } else { format!("{days}d") }
+    if days.is_multiple_of(365) { format!("{}y", days / 365) } else { format!("{days}d") }
 }
 
 fn days(text: &str) -> Option<u32> {

@@ -108,6 +108,9 @@ fn a_restore_refuses_to_take_what_is_there_and_puts_it_aside_when_told_to() {
     assert!(run(&["user", "list"], &aside).unwrap().contains("bert"), "nothing was deleted");
 }
 
+/// What is done to the bytes of a backup.
+type Damage = Box<dyn Fn(&mut Vec<u8>)>;
+
 #[test]
 fn a_damaged_backup_is_refused_and_changes_nothing() {
     let folder = tempfile::tempdir().unwrap();
@@ -119,7 +122,7 @@ fn a_damaged_backup_is_refused_and_changes_nothing() {
     run(&["backup", text(&file)], &server.data).unwrap();
     let whole = std::fs::read(&file).unwrap();
     server.kill();
-    let damages: [(&str, Box<dyn Fn(&mut Vec<u8>)>); 4] = [
+    let damages: [(&str, Damage); 4] = [
         (
             "a byte in the middle",
             Box::new(|bytes| {

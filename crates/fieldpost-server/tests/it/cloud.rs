@@ -237,10 +237,13 @@ pub(crate) fn held(id: u64, at: i64) -> Held {
     // Some were noted by a board without a net, and sent hours later.
     let at = if id % 501 == 7 { at - 20_000 } else { at };
     let mut values = vec![("field1", format!("{}.{:02}", id % 40, id % 100))];
-    if id % 5 != 0 {
-        values.push(("field2", if id % 7 == 0 { "nan".into() } else { (id % 101).to_string() }));
+    if !id.is_multiple_of(5) {
+        values.push((
+            "field2",
+            if id.is_multiple_of(7) { "nan".into() } else { (id % 101).to_string() },
+        ));
     }
-    if id % 40 == 0 {
+    if id.is_multiple_of(40) {
         values.extend([
             ("latitude", "47.5".to_string()),
             ("longitude", "8.25".into()),
