@@ -66,6 +66,33 @@ describe("the settings of a channel’s history", () => {
     assert.deepEqual((await ada.ask("GET", `/channels/${channel.id}`)).keep, { days: 30, tiers: [{ minutes: 1440, days: null }] });
   });
 
+  it("leave out of charts what can’t be true, or refuse it", async () => {
+    const { page, complaints, close } = await settings();
+    const ranges = page.getByRole("region", { name: "What can be true" });
+    await ranges.getByLabel("Lowest, Temperature (°C)").fill("60");
+    await ranges.getByLabel("Highest, Temperature (°C)").fill("-40");
+    await ranges.getByRole("button", { name: "Save ranges" }).click();
+    await ranges.getByText("Temperature (°C): the lowest value is above the highest.").waitFor();
+    await ranges.getByLabel("Lowest, Temperature (°C)").fill("-40");
+    await ranges.getByLabel("Highest, Temperature (°C)").fill("60,5");
+    await ranges.getByRole("button", { name: "Save ranges" }).click();
+    await ranges.getByText("Saved").waitFor();
+    const valid = async () => (await ada.ask("GET", `/channels/${channel.id}`)).fields[0].valid;
+    assert.deepEqual(await valid(), { min: -40, max: 60.5, refuse: false });
+    const write = async (value) => (await fetch(`${server.url}/update?api_key=${channel.keys.write_key}&field1=${value}`)).text();
+    assert.notEqual(await write("-127"), "0", "it is kept");
+    await ranges.getByLabel("Values outside, Temperature (°C)").selectOption("refuse the update");
+    await ranges.getByRole("button", { name: "Save ranges" }).click();
+    await soon(async () => assert.equal((await valid()).refuse, true));
+    assert.equal(await write("-127"), "0", "it is refused");
+    await ranges.getByLabel("Lowest, Temperature (°C)").fill("");
+    await ranges.getByLabel("Highest, Temperature (°C)").fill("");
+    await ranges.getByRole("button", { name: "Save ranges" }).click();
+    await soon(async () => assert.equal(await valid(), null));
+    assert.deepEqual(complaints, []);
+    await close();
+  });
+
   it("fit every window, and everyone", async () => {
     for (const options of [{}, { ...PHONE, colorScheme: "dark" }]) {
       const { page, complaints, close } = await settings({ ...options, reducedMotion: "reduce" });

@@ -54,6 +54,7 @@ export type ImportFound = Words["ImportFound"];
 export type ImportSource = Words["ImportSource"];
 export type Relay = Words["Relay"];
 export type NewRelay = Words["NewRelay"];
+export type Valid = Words["Valid"];
 export type Keep = Words["Keep"];
 export type Storage = Words["Storage"];
 export type Backups = Words["Backups"];

@@ -122,8 +122,10 @@ pub(super) async fn walk(
     let mut deleted = 0;
     loop {
         let at = Arc::clone(&channel);
-        let (step, back) =
-            engine.on_store(move |store| walk.step(store, &at).map(|step| (step, walk))).await?;
+        // Whoever looks at the channel is told of each step that changed something.
+        let step =
+            engine.correct(at.id, move |store| walk.step(store, &at).map(|step| (step, walk)));
+        let (step, back) = step.await?;
         walk = back;
         deleted += step.deleted;
         engine.retention().deleted.fetch_add(step.deleted, Relaxed);

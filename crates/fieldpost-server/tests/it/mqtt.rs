@@ -2,6 +2,7 @@
 
 use std::io::Write as _;
 
+use crate::browser::{Browser, people};
 use crate::harness::{CHANNEL, READ, Server, WRITE, run};
 use crate::mqtt_client::{Client, Hello, MQTT, device, packet, text};
 
@@ -16,12 +17,12 @@ fn topic(below: &str) -> String {
     format!("channels/{CHANNEL}/{below}")
 }
 
-/// The next entry on a page's live stream.
+/// The next entry on a page's live stream. That the command line made the device may be told in between.
 fn shown(page: &mut impl std::io::BufRead) -> String {
     loop {
         let mut line = String::new();
         page.read_line(&mut line).unwrap();
-        if let Some(data) = line.strip_prefix("data: ") {
+        if let Some(data) = line.strip_prefix("data: ").filter(|data| data.contains("entry_id")) {
             return data.trim_end().to_string();
         }
     }
@@ -151,8 +152,14 @@ fn a_refused_message_is_answered_as_well_as_the_version_can() {
     let (server, device) = start();
     run(&["channel", "create", "--user", "anna", "--id", "8", "--name", "Other"], &server.data)
         .unwrap();
+    people(&server);
+    let refuse = r#"{"valid":{"2":{"min":0,"max":100,"refuse":true}}}"#;
+    let path = format!("/channels/{CHANNEL}");
+    assert_eq!(Browser::signed_in(&server, "anna").ask("PATCH", &path, refuse).status, 200);
     let bad = [
         ("channels/8/publish", "field1=1", 0x87),
+        ("channels/4711/publish", "field1=1&field2=101", 0x99),
+        ("channels/4711/publish/fields/field2", "-1", 0x99),
         ("channels/99/publish", "field1=1", 0x87),
         ("channels/4711/publish", "{\"field1\":1}", 0x99),
         ("channels/4711/publish", "21.5", 0x99),

@@ -12,6 +12,7 @@ import { Import } from "./import";
 import type { ChannelModel } from "./model";
 import { Relays } from "./relays";
 import { History } from "./settings-history";
+import { ValidRanges } from "./settings-valid";
 
 type Props = { model: ChannelModel; detail: Detail };
 
@@ -24,6 +25,8 @@ export function SettingsTab(props: Props) {
       </div>
       <div class="sheets-column">
         <Fields {...props} />
+        {/* Anew when the fields are other ones. */}
+        <ValidRanges key={props.detail.fields.map(({ no, label }) => `${no} ${label}`).join()} {...props} />
         <History {...props} />
         <Acts {...props} />
         <Relays detail={props.detail} />
