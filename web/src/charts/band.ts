@@ -6,7 +6,7 @@
 import type uPlot from "uplot";
 import type { Line, Plotted } from "./chart";
 import { type Paint, translucent } from "./paint";
-import { standOut } from "./reading";
+import { AROUND, standOut } from "./reading";
 
 /** A value stands out if it lies so many pixels beyond what is usual around it. */
 const BEYOND = 7;
@@ -67,14 +67,15 @@ export function drawNeedles(chart: uPlot, data: Plotted, line: Line, scale: stri
 
 type ColumnOf = { left: number; right: number; low: number; high: number };
 
-/** Where the points that are in sight are, in pixels of the canvas; none where each is an entry. */
+/** Where the points that are in sight are, and a few beside them, in pixels of the canvas; none where each is an entry. */
 function columnsOf(chart: uPlot, data: Plotted, { measure: { field } }: Line, scale: string): ColumnOf[] {
   const each = data.resolution ?? 0;
   const { min, max } = chart.scales["x"]!;
   if (each === 0 || min == null || max == null) return [];
   const columns: ColumnOf[] = [];
-  const last = data.indexAt(max);
-  for (let index = Math.max(0, data.indexAt(min)); index <= last; index += 1) {
+  // Those beside the picture tell what is usual at its edges.
+  const last = Math.min(data.length - 1, data.indexAt(max) + AROUND);
+  for (let index = Math.max(0, data.indexAt(min) - AROUND); index <= last; index += 1) {
     const [low, high] = [data.low?.(field, index) ?? Number.NaN, data.high?.(field, index) ?? Number.NaN];
     if (Number.isNaN(low)) continue;
     const time = data.time(index);

@@ -77,6 +77,8 @@ test("one number among others stands out, at any place; a step and a slope do no
   expect(standOut(flat.map((number, index) => number + (index > 15 ? 100 : 0)), 8)).toEqual([]);
   expect(standOut(Array.from({ length: 30 }, (_, index) => index), 8)).toEqual([]);
   expect(standOut([1, 99], 8)).toEqual([]);
+  // The way up out of a trough, where the picture ends.
+  expect(standOut([52, 50, 48.5, 48, 48.4, 49.7, 52, 55, 58.6, 61.3, 64.5], 2)).toEqual([]);
   // Highs that come again and again are how it usually is.
   expect(standOut(Array.from({ length: 30 }, (_, index) => (index % 3 === 0 ? 50 : 0)), 8)).toEqual([]);
 });

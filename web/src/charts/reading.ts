@@ -97,11 +97,12 @@ export function mean(values: readonly number[]): number {
 }
 
 /** So many before and after one tell what is usual around it; at an end, so many more on the other side. */
-const AROUND = 5;
+export const AROUND = 5;
 
 /**
  * Which numbers lie more than `by`, and more than half of how far those around them differ, above what is usual, each with what is
- * usual. Two beside each other may: all others must be lower by that much.
+ * usual. Two beside each other may: all others must be lower by that much. At an end, where all others lie on one side, a slope that
+ * goes on is no reason.
  */
 export function standOut(numbers: readonly number[], by: number): [index: number, usual: number][] {
   const found: [number, number][] = [];
@@ -113,6 +114,9 @@ export function standOut(numbers: readonly number[], by: number): [index: number
     if (around.length < 3 || around.filter((other) => other > number - by).length > 1) continue;
     around.sort((one, other) => one - other);
     const [low, high] = [around[1]!, around.at(-2)!];
+    const inner = index === 0 ? 1 : index === numbers.length - 1 ? -1 : 0;
+    const goesOn = 2 * numbers[index + inner]! - numbers[index + 2 * inner]!;
+    if (inner !== 0 && number - goesOn <= by) continue;
     if (number - high > Math.max(by, (high - low) / 2)) found.push([index, around[around.length >> 1]!]);
   }
   return found;
