@@ -201,7 +201,7 @@ try {
   await take("history-stretch", server, `/channels/${old.id}/table${near(60)}`, {
     user,
     ready: async (page) => {
-      await page.getByRole("button", { name: "Delete a stretch…" }).click();
+      await page.getByRole("button", { name: "Delete a stretch" }).click();
       await page.getByRole("button", { name: "Count them" }).click();
       await page.getByRole("dialog", { name: /^Delete [\d,]+ entries/ }).waitFor();
     },

@@ -299,7 +299,7 @@ describe("a year of history", () => {
     await notice(page).getByRole("button", { name: "Undo" }).click();
     await soon(async () => assert.deepEqual((await ids()).slice(0, 6), before.slice(0, 6)));
 
-    await page.getByRole("button", { name: "Delete a stretch…" }).click();
+    await page.getByRole("button", { name: "Delete a stretch" }).click();
     await page.getByRole("button", { name: "Count them" }).click();
     const dialog = page.getByRole("dialog", { name: /^Delete [\d,]+ entries\?$/ });
     const said = /Delete ([\d,]+) entries between .+ and .+\./.exec(await dialog.locator("p").first().innerText());
@@ -371,7 +371,7 @@ describe("a year of history", () => {
         await rows(page).first().getByRole("button", { name: /^Edit/ }).click();
         await soon(async () => assert.deepEqual(await violations(page), [], "an entry"));
         await page.keyboard.press("Escape");
-        await page.getByRole("button", { name: "Delete a stretch…" }).click();
+        await page.getByRole("button", { name: "Delete a stretch" }).click();
         await soon(async () => assert.deepEqual(await violations(page), [], "a stretch"));
         assert.deepEqual(complaints, []);
         await close();

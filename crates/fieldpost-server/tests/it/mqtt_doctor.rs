@@ -220,13 +220,14 @@ fn twenty_mistakes_over_mqtt_bring_twenty_right_hints() {
     let first = ward.bob();
     let mut second = ward.bob();
     assert!(second.is_quiet());
-    drop(first);
     ward.wait_for(
         Owner,
         "two boards, one name",
         "taken_over",
         &["second connection", "for each board"],
     );
+    // Not before: a board that goes by itself is not sent away.
+    drop(first);
     let (id, password) = (bob, ward.bob.1.as_str());
     let mut silent = Client::open(&ward.server);
     let hello =

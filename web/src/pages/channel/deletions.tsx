@@ -43,7 +43,7 @@ export function DeleteStretch({ model, corrections }: { model: ChannelModel; cor
   return (
     <>
       <button type="button" class="button" data-kind="soft" data-size="small" onClick={() => void (open.value = true)}>
-        Delete a stretch…
+        Delete a stretch
       </button>
       {open.value ? <StretchDialog model={model} corrections={corrections} onClose={() => void (open.value = false)} /> : null}
     </>
