@@ -55,7 +55,13 @@ fn updates(store: &SqliteStore, channels: &[ChannelId]) -> anyhow::Result<()> {
             .map(|_| {
                 let channel = channels[dice.roll(u64::from(CHANNELS)) as usize];
                 let updates = vec![update(&mut dice, None)];
-                Submission { channel, updates, received: now, interval_ms: 0, repeats: Repeats::Refuse }
+                Submission {
+                    channel,
+                    updates,
+                    received: now,
+                    interval_ms: 0,
+                    repeats: Repeats::Refuse,
+                }
             })
             .collect();
         let begun = Instant::now();
@@ -112,17 +118,33 @@ fn reads(store: &SqliteStore, channel: ChannelId) -> anyhow::Result<()> {
         println!("{what:<45}{:>14.3} ms   (the first time {first:.3} ms)", ms(times[5]));
         Ok(())
     };
-    time("last 1", &mut || Ok(drop(store.newest(channel, &last(1))?)))?;
-    time("last 100", &mut || Ok(drop(store.newest(channel, &last(100))?)))?;
-    time("last 8,000", &mut || Ok(drop(store.newest(channel, &last(8_000))?)))?;
+    time("last 1", &mut || {
+        store.newest(channel, &last(1))?;
+        Ok(())
+    })?;
+    time("last 100", &mut || {
+        store.newest(channel, &last(100))?;
+        Ok(())
+    })?;
+    time("last 8,000", &mut || {
+        store.newest(channel, &last(8_000))?;
+        Ok(())
+    })?;
     for (what, how) in [("mean", Aggregate::Mean), ("median", Aggregate::Median)] {
         let what = format!("{what} per hour over the year");
-        time(&what, &mut || Ok(drop(store.aggregate(channel, &hours, &columns, how)?)))?;
+        time(&what, &mut || {
+            store.aggregate(channel, &hours, &columns, how)?;
+            Ok(())
+        })?;
     }
     time("overview of the year, 1,200 columns", &mut || {
-        Ok(drop(store.overview(channel, &pixels, &columns)?))
+        store.overview(channel, &pixels, &columns)?;
+        Ok(())
     })?;
-    time("extent", &mut || Ok(drop(store.extent(channel)?)))
+    time("extent", &mut || {
+        store.extent(channel)?;
+        Ok(())
+    })
 }
 
 fn make_channels(store: &SqliteStore) -> anyhow::Result<Vec<ChannelId>> {
