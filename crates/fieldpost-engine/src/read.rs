@@ -33,14 +33,7 @@ impl Engine {
         query: &Query,
         columns: &Columns,
     ) -> Result<Vec<Row>, Refusal> {
-        let span = query.span(self.now());
-        let entries = if span.limit == 0 {
-            Vec::new()
-        } else {
-            let id = channel.id;
-            self.on_store(move |store| store.newest(id, &span)).await?
-        };
-        Ok(aggregate::rows(entries, query, columns, &channel.about.valid))
+        Ok(self.rows_and_head(channel, query, columns).await?.0)
     }
 
     /// As [`Engine::feed`], with where the channel stands: both in one go, since each way to the store and back takes longer than what
@@ -54,6 +47,16 @@ impl Engine {
         query: &Query,
         columns: &Columns,
     ) -> Result<(Vec<Row>, Head), Refusal> {
+        let (rows, head) = self.rows_and_head(channel, query, columns).await?;
+        Ok((rows, head.ok_or(Refusal::NoChannel)?))
+    }
+
+    async fn rows_and_head(
+        &self,
+        channel: &Channel,
+        query: &Query,
+        columns: &Columns,
+    ) -> Result<(Vec<Row>, Option<Head>), Refusal> {
         let (id, span) = (channel.id, query.span(self.now()));
         let read = self.on_store(move |store| {
             let entries = if span.limit == 0 { Vec::new() } else { store.newest(id, &span)? };
@@ -61,7 +64,7 @@ impl Engine {
         });
         let (entries, head) = read.await?;
         let rows = aggregate::rows(entries, query, columns, &channel.about.valid);
-        Ok((rows, head.ok_or(Refusal::NoChannel)?))
+        Ok((rows, head))
     }
 
     /// Reads where a channel stands.

@@ -263,6 +263,11 @@ impl Which {
     }
 }
 
+/// True if a value lies within bounds, both of them included.
+pub(crate) fn holds((min, max): (f64, f64), value: f64) -> bool {
+    min <= value && value <= max
+}
+
 /// Ids that any store can keep: from 1, and with room for what comes after them.
 pub(crate) fn check_ids(entries: &[Entry]) -> Result<(), StoreError> {
     const IDS: std::ops::Range<u64> = 1..i64::MAX as u64;

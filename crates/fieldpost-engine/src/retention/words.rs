@@ -22,7 +22,8 @@ pub fn bytes(bytes: u64) -> String {
     String::new()
 }
 
-fn grouped(many: u64) -> String {
+/// A number with its thousands apart: "12,345".
+pub fn grouped(many: u64) -> String {
     let digits = many.to_string();
     let mut out = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {

@@ -11,9 +11,10 @@ use fieldpost_store::ChannelFilter;
 use fieldpost_wire::{Channel, Params, Zone};
 use serde_json::json;
 
-use super::progress::{Progress, Step, grouped};
+use super::progress::{Progress, Step};
 use super::{owned, with_engine};
 use crate::options::{ExportCommand, ExportFormat};
+use fieldpost_engine::retention::words::grouped;
 
 pub(crate) fn run(command: &ExportCommand) -> anyhow::Result<()> {
     let ExportCommand { channel, output, all, place, timezone, .. } = command;

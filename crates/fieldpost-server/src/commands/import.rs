@@ -11,9 +11,10 @@ use fieldpost_engine::import;
 use fieldpost_wire::{ChannelId, Zone};
 use serde_json::json;
 
-use super::progress::{Progress, Step, grouped};
+use super::progress::{Progress, Step};
 use super::{owned, thingspeak, with_engine};
 use crate::options::{ImportCommand, Place};
+use fieldpost_engine::retention::words::grouped;
 
 pub(crate) fn run(command: ImportCommand) -> anyhow::Result<()> {
     match command {

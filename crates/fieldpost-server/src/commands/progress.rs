@@ -4,6 +4,8 @@
 use std::io::{IsTerminal as _, Write as _};
 use std::time::{Duration, Instant};
 
+use fieldpost_engine::retention::words::grouped;
+
 /// How often a bar is drawn, and how often a line is written.
 const BAR: Duration = Duration::from_millis(100);
 const LINE: Duration = Duration::from_secs(5);
@@ -91,19 +93,6 @@ fn line(Step { entries, share, rate, says }: Step<'_>, passed: Duration) -> Stri
         line.push_str(&format!("; {says}; trying again"));
     }
     line
-}
-
-/// A number with its thousands apart.
-pub(crate) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut out = String::new();
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push(',');
-        }
-        out.push(digit);
-    }
-    out
 }
 
 /// A time that something takes, as one says it.

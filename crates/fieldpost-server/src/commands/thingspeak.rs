@@ -10,10 +10,11 @@ use fieldpost_store::User;
 use fieldpost_wire::{ApiKey, Channel};
 use serde_json::json;
 
-use super::progress::{Progress, Step, grouped};
+use super::progress::{Progress, Step};
 use super::{channel_json, find_user, owned, print_keys, with_limits};
 use crate::options::ThingspeakArgs;
 use crate::{folder, welcome};
+use fieldpost_engine::retention::words::grouped;
 
 /// How often it is looked how far the import is.
 const LOOK: Duration = Duration::from_millis(100);

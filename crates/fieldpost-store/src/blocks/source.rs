@@ -7,6 +7,7 @@ use super::column::{ABSENT, Column, DECIMAL, Laid, Summary, len_of};
 use super::header::Header;
 use super::ints::{GROUP, Numbers};
 use super::scan::Run;
+use crate::history::holds;
 use crate::history::sum::{Number, value};
 
 /// Numbers of a column, at least one, one after the other.
@@ -190,10 +191,6 @@ impl Source {
         }
         Ok(())
     }
-}
-
-fn holds(valid: (f64, f64), value: f64) -> bool {
-    valid.0 <= value && value <= valid.1
 }
 
 impl Short {

@@ -5,7 +5,7 @@
 use fieldpost_wire::{Entry, EntryId};
 
 use super::sum::{Number, Sum};
-use super::{Aggregate, Aggregates, Column, Grid, Looks, Overview, Points};
+use super::{Aggregate, Aggregates, Column, Grid, Looks, Overview, Points, holds};
 
 /// The numbers of each entry.
 pub fn points(entries: &[Entry], columns: &[Column], last: Option<EntryId>) -> Points {
@@ -164,8 +164,7 @@ fn of(numbers: &[Number], how: Aggregate) -> f64 {
 /// The number that an entry has in a column, if it is believed.
 pub(crate) fn number(entry: &Entry, column: &Column, hidden: &mut u64) -> Option<Number> {
     let number = Number::read(entry.values.field(column.field)?)?;
-    let (min, max) = column.valid;
-    let believed = min <= number.value && number.value <= max;
+    let believed = holds(column.valid, number.value);
     *hidden += u64::from(!believed);
     believed.then_some(number)
 }

@@ -6,6 +6,7 @@
 import { signal } from "@preact/signals";
 import { inWords, patch, put, remove } from "../../api/client";
 import type { Correction, Deleted, Entry } from "../../api/contract";
+import { count } from "../../ui/words";
 import type { ChannelModel } from "./model";
 import type { Stretch } from "./range";
 
@@ -78,8 +79,8 @@ export function named(entries: readonly Entry[]): string {
 }
 
 /** "1 entry", "1,204 entries". */
-export function many(count: number): string {
-  return `${count.toLocaleString("en-GB")} ${count === 1 ? "entry" : "entries"}`;
+export function many(entries: number): string {
+  return count(entries, "entry", "entries");
 }
 
 /** What makes an entry again what it was before a change. */

@@ -6,7 +6,7 @@ import { Strip } from "../../charts/strip";
 import { AsTable } from "../../charts/table";
 import { place, setQuery } from "../../router/router";
 import { server } from "../../session";
-import { duration } from "../../ui/words";
+import { count, duration } from "../../ui/words";
 import { ConnectPanel } from "../connect";
 import type { Corrections } from "./corrections";
 import { EntryCard, type Picked, pickedOf } from "./entry-card";
@@ -120,14 +120,14 @@ function Resolution({ model, fields }: { model: ChannelModel; fields: readonly F
   const { history } = model;
   const { resolution } = history;
   const entries = history.entriesIn(...model.window());
-  const count = `${entries.toLocaleString("en-GB")} ${entries === 1 ? "entry" : "entries"}`;
+  const all = count(entries, "entry", "entries");
   const hidden = fields.reduce((sum, { no }) => sum + history.hidden(no), 0);
   return (
     <>
       <span data-testid="resolution">
         {resolution > 0
-          ? `${count}: each point = ${duration(resolution)}, band = lowest to highest.`
-          : `${count}: each is a point.`}
+          ? `${all}: each point = ${duration(resolution)}, band = lowest to highest.`
+          : `${all}: each is a point.`}
       </span>{" "}
       {hidden > 0 ? (
         <span data-testid="hidden">
