@@ -18,6 +18,10 @@ use std::process::ExitCode;
 
 use options::{Cli, Command};
 
+/// What one thread takes and another gives back costs the system's allocator a lock; here that is every update.
+#[global_allocator]
+static MEMORY: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 fn main() -> ExitCode {
     let cli = match options::read() {
         Ok(cli) => cli,
