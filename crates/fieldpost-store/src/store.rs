@@ -47,6 +47,13 @@ pub trait Store:
     /// If the store can't be read.
     fn newest(&self, channel: ChannelId, span: &Span) -> Result<Vec<Entry>, StoreError>;
 
+    /// What [`Store::newest`] and [`Store::head`] would answer, if that can be told from memory without waiting for anybody; `None` if
+    /// they have to be asked. For those who must not wait. What another process did may be missing for a fraction of a second.
+    fn at_hand(&self, channel: ChannelId, span: &Span) -> Option<(Vec<Entry>, Head)> {
+        let _ = (channel, span);
+        None
+    }
+
     /// Reads up to `limit` entries with an id above `after`, by ascending id. Exports and resuming
     /// listeners page through a channel with it.
     ///

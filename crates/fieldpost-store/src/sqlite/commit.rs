@@ -4,7 +4,7 @@ use fieldpost_wire::query::Span;
 use fieldpost_wire::{ChannelId, Entry, Timestamp};
 use rusqlite::{Connection, params};
 
-use super::database::{Database, begin, bump_moves, lock};
+use super::database::{Database, begin, bump_moves};
 use super::entries::{self, Loose};
 use super::journal::{self, Part};
 use super::judge;
@@ -19,7 +19,7 @@ impl Database {
         let mut conn = self.writer();
         let tx = begin(&mut conn)?;
         let (outcomes, before) = {
-            let mut recent = lock(&self.recent);
+            let mut recent = self.recent();
             recent.refresh(&tx)?;
             (judge::judge(&tx, &mut recent, batch)?, recent.seq)
         };
@@ -33,7 +33,7 @@ impl Database {
         if much.is_empty() {
             if !few.is_empty() {
                 tx.commit()?;
-                lock(&self.recent).append(&conn, seq, &few)?;
+                self.recent().append(&conn, seq, &few)?;
             }
             return Ok(outcomes);
         }
@@ -41,7 +41,7 @@ impl Database {
         for (channel, parts) in &much {
             self.put_at_once(&tx, *channel, parts, (seq, moves))?;
         }
-        let mut recent = lock(&self.recent);
+        let mut recent = self.recent();
         tx.commit()?;
         recent.append(&conn, seq, &std::mem::take(&mut few))?;
         recent.moves = moves;
@@ -94,7 +94,7 @@ impl Database {
         parts: &[Part<'_>],
         state: (i64, i64),
     ) -> Result<(), StoreError> {
-        let waiting = match lock(&self.recent).known(conn, channel)? {
+        let waiting = match self.recent().known(conn, channel)? {
             Some(known) => known.tail.behind(known.moved)?,
             None => return Err(StoreError::NotFound),
         };
@@ -114,6 +114,29 @@ impl Database {
         let last = parts.last().and_then(|part| part.entries.last()).map(|entry| entry.id);
         let head = Head { last, last_write_at: parts.last().map(|part| part.received) };
         write_head(conn, channel, &head, state)
+    }
+
+    /// Reads the newest entries of a span and where the channel stands from memory, if it has all of them and agreed with the file
+    /// lately. What this process does is in memory at once; that another one did something is seen within [`Tuning::fresh`].
+    pub(super) fn at_hand(&self, channel: ChannelId, span: &Span) -> Option<(Vec<Entry>, Head)> {
+        let limit = usize::try_from(span.limit).ok().filter(|limit| *limit <= self.tuning.keep)?;
+        if span.entries.is_some() {
+            return None;
+        }
+        let mut recent = self.recent_at_hand()?;
+        if !recent.is_fresh(self.tuning.fresh) {
+            drop(recent);
+            let seen = self.glance()?;
+            recent = self.recent_at_hand()?;
+            if !recent.agrees(seen) {
+                return None;
+            }
+        }
+        let known = recent.at_hand(channel)?;
+        let (loose, _) = newest_loose(known, span.from, span.until, limit).ok()?;
+        let head = known.head;
+        let whole = !entries::needs_blocks(&loose, span, limit);
+        whole.then_some((loose.entries, head))
     }
 
     /// Reads the newest entries of a span.

@@ -7,7 +7,9 @@
 use std::fs::OpenOptions;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{
+    Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
+};
 use std::time::{Duration, Instant};
 
 use fieldpost_wire::ChannelId;
@@ -16,13 +18,16 @@ use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavio
 use super::entries::Heads;
 use super::recent::{Known, Recent, write_head};
 use super::rows::bump_version;
-use super::{Tuning, blocks, migrate, rows, weave};
+use super::{Tuning, blocks, migrate, recent, rows, weave};
 use crate::store::{Head, StoreError};
 
 /// How long a call waits for another process to finish writing.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How many idle readers are kept.
-const READERS: usize = 4;
+/// How many idle readers are kept, and how many KiB of pages each keeps: few, since the system keeps them, too.
+const READERS: usize = 12;
+const READER_KIB: i64 = 512;
+/// How often somebody who must not wait looks whether memory is free: for a few microseconds.
+const LOOKS: usize = 200;
 /// How many prepared statements a connection keeps; more than there are.
 const STATEMENTS: usize = 224;
 /// After how many pages of the log whoever commits brings them into the file, if nobody else has done so.
@@ -32,7 +37,7 @@ const LOG_PAGES_MAX: u32 = 16_384;
 pub(super) struct Database {
     path: PathBuf,
     pub(super) tuning: Tuning,
-    pub(super) recent: Mutex<Recent>,
+    recent: RwLock<Recent>,
     /// Readers that are not at work. Before `writer`, so that the writer is closed last and tidies up.
     readers: Mutex<Vec<Connection>>,
     /// Whoever waits for the writer holds this meanwhile, so that nobody overtakes.
@@ -60,12 +65,29 @@ impl Database {
         let database = Self {
             path: path.to_owned(),
             tuning,
-            recent: Mutex::new(recent),
+            recent: RwLock::new(recent),
             readers: Mutex::new(Vec::new()),
             turn: Mutex::new(()),
             writer: Mutex::new(writer),
         };
         Ok((database, copy))
+    }
+
+    /// What memory knows of channels, to be changed.
+    pub(super) fn recent(&self) -> RwLockWriteGuard<'_, Recent> {
+        self.recent.write().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// The same to be looked at, unless somebody changes it for longer than a moment: who writes blocks holds it until they are on disk.
+    pub(super) fn recent_at_hand(&self) -> Option<RwLockReadGuard<'_, Recent>> {
+        for _ in 0..LOOKS {
+            match self.recent.try_read() {
+                Ok(guard) => return Some(guard),
+                Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
+                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+            }
+        }
+        None
     }
 
     /// The connection that writes, in the order of asking.
@@ -112,7 +134,7 @@ impl Database {
         let mut conn = self.writer();
         let tx = begin(&mut conn)?;
         let (mut head, waiting, seq) = {
-            let mut recent = lock(&self.recent);
+            let mut recent = self.recent();
             recent.refresh(&tx)?;
             let known = recent.known(&tx, channel)?.ok_or(StoreError::NotFound)?;
             let waiting = known.tail.behind(known.moved)?;
@@ -126,7 +148,7 @@ impl Database {
         let moves = bump_moves(&tx)?;
         write_head(&tx, channel, &head, (seq, moves))?;
         bump_version(&tx)?;
-        let mut recent = lock(&self.recent);
+        let mut recent = self.recent();
         tx.commit()?;
         recent.moves = moves;
         recent.forget(channel);
@@ -168,7 +190,7 @@ impl Database {
         self.read(|conn| {
             loop {
                 let tx = conn.transaction()?;
-                let mut recent = lock(&self.recent);
+                let mut recent = self.recent();
                 if recent.refresh(&tx)? {
                     let picked = pick(&tx, &mut recent)?;
                     drop(recent);
@@ -200,11 +222,19 @@ impl Database {
         self.read_with(|_, recent| Ok(Heads(recent.heads())), |conn, heads| work(conn, &heads))
     }
 
+    /// What [`recent::look`] sees, unless that would mean to wait for a connection.
+    pub(super) fn glance(&self) -> Option<(i64, i64)> {
+        let conn = lock(&self.readers).pop()?;
+        let seen = recent::look(&conn).ok()?;
+        lock(&self.readers).push(conn);
+        Some(seen)
+    }
+
     /// Has the newest entries of a channel in memory that were only in blocks until now.
     pub(super) fn warm(&self, channel: ChannelId) -> Result<(), StoreError> {
         self.read(|conn| {
             let tx = conn.transaction()?;
-            let mut recent = lock(&self.recent);
+            let mut recent = self.recent();
             if !recent.refresh(&tx)? {
                 return Ok(());
             }
@@ -220,6 +250,7 @@ impl Database {
     pub(super) fn reader(&self) -> Result<Connection, StoreError> {
         let conn = connect(&self.path)?;
         conn.pragma_update(None, "query_only", true)?;
+        conn.pragma_update(None, "cache_size", -READER_KIB)?;
         Ok(conn)
     }
 

@@ -138,11 +138,7 @@ pub(super) fn newest(
 ) -> Result<Vec<Entry>, StoreError> {
     let limit = usize::try_from(span.limit).unwrap_or(usize::MAX);
     let below = match loose.below {
-        Some(below)
-            if span.from <= below.0 && span.from <= span.until && !covers(&loose, limit) =>
-        {
-            below
-        }
+        Some(below) if needs_blocks(&loose, span, limit) => below,
         _ => return Ok(last_of(loose.entries, limit)),
     };
     let mut parts: Vec<Vec<Entry>> = Vec::new();
@@ -167,6 +163,13 @@ pub(super) fn newest(
         found.sort_by_key(key);
     }
     Ok(last_of(found, limit))
+}
+
+/// True if the newest entries of a span may lie in blocks alone.
+pub(super) fn needs_blocks(loose: &Loose, span: &Span, limit: usize) -> bool {
+    loose.below.is_some_and(|below| span.from <= below.0)
+        && span.from <= span.until
+        && !covers(loose, limit)
 }
 
 /// True if nothing in blocks is newer than what memory has, up to the limit.

@@ -86,6 +86,16 @@ pub(super) fn put_values(out: &mut Vec<u8>, values: &Values) {
     }
 }
 
+/// Passes over what [`put_values`] wrote.
+pub(super) fn skip_values(reader: &mut Reader<'_>) -> Result<(), Damaged> {
+    let mask = reader.number()?;
+    for _ in 0..mask.count_ones() {
+        let len = reader.up_to(reader.0.len())?;
+        reader.bytes(len)?;
+    }
+    Ok(())
+}
+
 /// Reads what [`put_values`] wrote.
 pub(super) fn read_values(reader: &mut Reader<'_>) -> Result<Values, Damaged> {
     let mut values = Values::default();

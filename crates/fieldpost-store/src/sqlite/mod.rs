@@ -36,6 +36,7 @@ mod weave;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use std::time::Duration;
 
 use fieldpost_wire::channel::Channel;
 use fieldpost_wire::query::Span;
@@ -77,6 +78,8 @@ pub struct Tuning {
     pub keep: usize,
     /// How many commits it takes until the log is brought into the file.
     pub commits: usize,
+    /// How long memory is believed without a look whether another process has written to the file. Only reading relies on it.
+    pub fresh: Duration,
 }
 
 impl Default for Tuning {
@@ -87,9 +90,10 @@ impl Default for Tuning {
             run: 1_024,
             bulk: 1_024,
             waiting: 262_144,
-            rows: 8_192,
+            rows: 65_536,
             keep: 256,
             commits: 512,
+            fresh: Duration::from_millis(250),
         }
     }
 }
@@ -139,6 +143,10 @@ impl Store for SqliteStore {
 
     fn newest(&self, channel: ChannelId, span: &Span) -> Result<Vec<Entry>, StoreError> {
         self.db.newest(channel, span)
+    }
+
+    fn at_hand(&self, channel: ChannelId, span: &Span) -> Option<(Vec<Entry>, Head)> {
+        self.db.at_hand(channel, span)
     }
 
     fn after(
@@ -352,7 +360,6 @@ impl From<rusqlite::Error> for StoreError {
 
 #[cfg(test)]
 mod tests {
-    use super::database::lock;
     use super::*;
     use crate::store::Repeats;
     use fieldpost_wire::channel::About;
@@ -424,7 +431,7 @@ mod tests {
         limit(1_000_000).unwrap();
         store.move_now().unwrap();
         assert_eq!(all(&store), before);
-        assert_eq!(lock(&store.db.recent).sums.waiting, 0);
+        assert_eq!(store.db.recent().sums.waiting, 0);
         let rows = "SELECT COUNT(*) FROM journal";
         let left: i64 = store.db.writer().query_row(rows, [], |row| row.get(0)).unwrap();
         assert_eq!(left, 1, "the last row stays");

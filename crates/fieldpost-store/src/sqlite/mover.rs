@@ -1,7 +1,7 @@
 //! The mover: a thread that puts into blocks what lies in the journal, and brings SQLite's log into the file.
 //!
-//! A move is one transaction that writes blocks, notes up to where in the journal the channel is in blocks, and deletes the rows of
-//! the journal that nobody needs any more: a crash leaves it done or undone. It sleeps until commits have left enough to do,
+//! A move is one transaction that writes blocks and notes up to where in the journal the channel is in blocks: a crash leaves it done or
+//! undone. Rows of the journal that nobody needs any more are deleted in others. It sleeps until commits have left enough to do,
 //! so a command that stores a few entries and ends moves nothing.
 
 use std::io;
@@ -14,12 +14,15 @@ use rusqlite::Connection;
 use super::blocks;
 use super::database::{Database, begin, bump_moves, lock};
 use super::recent::{Recent, write_head};
-use super::weave;
-use crate::store::StoreError;
+use super::tail::Tail;
+use super::weave::{self, Weft};
+use crate::store::{Head, StoreError};
 
 /// How many channels, and about how many entries, are moved in one transaction; others may write in between.
-const CHANNELS_AT_ONCE: usize = 50;
+const CHANNELS_AT_ONCE: usize = 8;
 const ENTRIES_AT_ONCE: usize = 8_192;
+/// How many rows of the journal are deleted in one transaction.
+const ROWS_AT_ONCE: i64 = 64;
 /// How many bytes of entries may lie in the journal before channels with few of them are moved, too.
 const WAITING_BYTES: usize = 24 << 20;
 /// With how many pages in it the log is brought into the file while nobody writes, so that it begins anew.
@@ -55,7 +58,7 @@ impl Mover {
 
     /// Notes a commit.
     pub(super) fn committed(&self, db: &Database) {
-        let due = lock(&db.recent).take_due();
+        let due = db.recent().take_due();
         let mut signal = lock(&self.told.signal);
         signal.commits += 1;
         signal.due |= due;
@@ -94,16 +97,33 @@ impl Told {
                 std::mem::take(&mut signal.commits)
             };
             // If it fails, as on a full disk, all is as before, and the next commits try again.
-            let mut plan = lock(&db.recent).plan(db);
+            let mut plan = db.recent().plan(db);
             while !plan.is_empty() && !lock(&self.signal).stop {
-                if db.move_some(&mut plan).is_err() {
+                if db.move_some(&mut plan).is_err() || db.trim_journal().is_err() {
                     break;
                 }
+                // A long plan must not keep the log from being brought into the file.
+                if self.take_commits(db.tuning.commits) {
+                    let _ = db.shorten_log(&mut log);
+                }
             }
+            while !lock(&self.signal).stop && db.trim_journal().unwrap_or(false) {}
             if commits > 0 {
                 let _ = db.shorten_log(&mut log);
             }
         }
+    }
+}
+
+impl Told {
+    /// True if there were so many commits since this was last asked.
+    fn take_commits(&self, least: usize) -> bool {
+        let mut signal = lock(&self.signal);
+        let enough = signal.commits >= least;
+        if enough {
+            signal.commits = 0;
+        }
+        enough
     }
 }
 
@@ -130,52 +150,124 @@ impl Recent {
     }
 }
 
+/// What one transaction moves: all that some channels have in the journal up to a row.
+#[derive(Default)]
+struct Draft {
+    channels: Vec<Moving>,
+    /// The journal's last row, and the state of the blocks, that this was made of.
+    seq: i64,
+    moves: i64,
+    /// How many channels of the plan are left.
+    rest: usize,
+}
+
+struct Moving {
+    channel: ChannelId,
+    head: Head,
+    /// What memory has of it, of which what came behind this row of the journal is to be moved.
+    tail: Tail,
+    behind: i64,
+    /// `None` if the entries belong among others, which is left to the one who writes.
+    weft: Option<Weft>,
+}
+
+impl Draft {
+    /// Takes the last channels of a plan, few enough for one transaction.
+    fn of(conn: &Connection, recent: &mut Recent, plan: &[ChannelId]) -> Result<Self, StoreError> {
+        let (moves, mut left) = (recent.moves, ENTRIES_AT_ONCE);
+        let mut draft = Self { seq: recent.seq, moves, rest: plan.len(), ..Self::default() };
+        for channel in plan.iter().rev().take(CHANNELS_AT_ONCE) {
+            if left == 0 {
+                break;
+            }
+            draft.rest -= 1;
+            if let Some(known) = recent.known(conn, *channel)? {
+                // Unpacked later, since commits wait for `recent`.
+                let (head, tail, behind) = (known.head, known.tail.clone(), known.moved);
+                left = left.saturating_sub(tail.len());
+                draft.channels.push(Moving { channel: *channel, head, tail, behind, weft: None });
+            }
+        }
+        Ok(draft)
+    }
+
+    /// Makes what is to be written.
+    fn weave(&mut self, conn: &Connection, block: usize) -> Result<(), StoreError> {
+        for moving in &mut self.channels {
+            let entries = moving.tail.behind(moving.behind)?;
+            moving.weft = weave::behind_all(conn, moving.channel, &entries, block)?;
+        }
+        Ok(())
+    }
+}
+
 impl Database {
     /// Moves everything.
     pub(super) fn move_all(&self) -> Result<(), StoreError> {
-        let all = lock(&self.recent).waiting_channels(1);
+        let all = self.recent().waiting_channels(1);
         let mut plan: Vec<_> = all.into_iter().map(|(id, _)| id).collect();
         while !plan.is_empty() {
             self.move_some(&mut plan)?;
         }
+        while self.trim_journal()? {}
         Ok(())
     }
 
-    /// Moves some channels of a plan in one transaction.
+    /// Moves some channels of a plan in one transaction. What is to be written is made before, while others may write.
     fn move_some(&self, plan: &mut Vec<ChannelId>) -> Result<(), StoreError> {
+        let mut draft = self.read_with(
+            |conn, recent| Draft::of(conn, recent, plan),
+            |conn, mut draft| {
+                draft.weave(conn, self.tuning.block)?;
+                Ok(draft)
+            },
+        )?;
         let mut conn = self.writer();
         let tx = begin(&mut conn)?;
-        let (mut moving, mut left) = (Vec::new(), ENTRIES_AT_ONCE);
-        let (seq, needed) = {
-            let mut recent = lock(&self.recent);
+        {
+            let mut recent = self.recent();
             recent.refresh(&tx)?;
-            while left > 0
-                && moving.len() < CHANNELS_AT_ONCE
-                && let Some(channel) = plan.pop()
-            {
-                if let Some(known) = recent.known(&tx, channel)? {
-                    let entries = known.tail.behind(known.moved)?;
-                    left = left.saturating_sub(entries.len());
-                    moving.push((channel, known.head, entries));
-                }
+            if recent.moves != draft.moves {
+                // Somebody has written blocks meanwhile.
+                draft = Draft::of(&tx, &mut recent, plan)?;
             }
-            let channels: Vec<_> = moving.iter().map(|(channel, ..)| *channel).collect();
-            (recent.seq, recent.first_waiting(&channels).unwrap_or(recent.seq))
-        };
-        let moves = bump_moves(&tx)?;
+        }
+        let (seq, moves) = (draft.seq, bump_moves(&tx)?);
         let mut moved = Vec::new();
-        for (channel, head, entries) in &moving {
-            weave::put(&tx, *channel, entries, self.tuning.block)?;
+        for Moving { channel, head, tail, behind, weft } in &draft.channels {
+            match weft {
+                Some(weft) => weave::write(&tx, *channel, weft)?,
+                None => weave::put(&tx, *channel, &tail.behind(*behind)?, self.tuning.block)?,
+            }
             write_head(&tx, *channel, head, (seq, moves))?;
             moved.push((*channel, blocks::last(&tx, *channel)?.map(|block| block.last)));
         }
-        // The last row stays, so that its number is not given twice.
-        tx.prepare_cached("DELETE FROM journal WHERE seq < ?")?.execute([needed.min(seq)])?;
-        let mut recent = lock(&self.recent);
+        let mut recent = self.recent();
         tx.commit()?;
         recent.moves = moves;
         moved.into_iter().for_each(|(channel, end)| recent.moved(channel, seq, end));
+        plan.truncate(draft.rest);
         Ok(())
+    }
+
+    /// Deletes the oldest rows of the journal that nobody needs any more, few enough for one transaction. True if there may be others.
+    fn trim_journal(&self) -> Result<bool, StoreError> {
+        let mut conn = self.writer();
+        let tx = begin(&mut conn)?;
+        let needed = {
+            let mut recent = self.recent();
+            recent.refresh(&tx)?;
+            // The last row stays, so that its number is not given twice.
+            recent.first_waiting().unwrap_or(recent.seq).min(recent.seq)
+        };
+        let first: Option<i64> =
+            tx.prepare_cached("SELECT MIN(seq) FROM journal")?.query_row([], |row| row.get(0))?;
+        let until = first.map_or(needed, |first| needed.min(first.saturating_add(ROWS_AT_ONCE)));
+        let deleted = tx.prepare_cached("DELETE FROM journal WHERE seq < ?")?.execute([until])?;
+        if deleted > 0 {
+            tx.commit()?;
+        }
+        Ok(deleted as i64 == ROWS_AT_ONCE)
     }
 
     /// Brings SQLite's log into the file. Most of it while others write; if much is left, the rest while nobody does, since the log
@@ -189,6 +281,8 @@ impl Database {
             conn.query_row("PRAGMA wal_checkpoint(PASSIVE)", [], |row| row.get::<_, i64>(1))
         };
         if run(conn)? >= LOG_PAGES {
+            // What came meanwhile, so that little is left for which others have to wait.
+            run(conn)?;
             let _nobody_writes = self.writer();
             run(conn)?;
         }

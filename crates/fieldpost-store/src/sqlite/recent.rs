@@ -5,6 +5,9 @@
 //! blocks are in its tail, and of those that are in blocks all with a key above `below`.
 
 use std::collections::HashMap;
+use std::sync::atomic::AtomicU64;
+use std::sync::atomic::Ordering::Relaxed;
+use std::time::{Duration, Instant};
 
 use fieldpost_wire::{ChannelId, Entry, EntryId, Timestamp};
 use rusqlite::{Connection, OptionalExtension, params};
@@ -33,7 +36,11 @@ pub(super) struct Recent {
     /// With how many entries that wait a channel is due, and all together.
     limits: (usize, usize),
     due: bool,
-    clock: u64,
+    /// Goes on with each question, so that it is known which channel nobody asked for lately.
+    clock: AtomicU64,
+    /// When this was last seen to agree with the file, in milliseconds since the beginning.
+    agreed: AtomicU64,
+    begin: Instant,
 }
 
 /// What is known of a channel.
@@ -50,7 +57,7 @@ pub(super) struct Known {
     /// With which row of the journal the first entry came that waits to be moved.
     first: Option<i64>,
     sums: Sums,
-    used: u64,
+    used: AtomicU64,
 }
 
 /// How much there is: entries that wait to be moved, and all the bytes that they and the others take in memory.
@@ -76,11 +83,6 @@ impl Known {
         self.end.max(self.tail.last())
     }
 
-    fn seen(&mut self, clock: u64) -> &mut Self {
-        self.used = clock;
-        self
-    }
-
     /// Lets go of what is in blocks, but for what lies above a key.
     fn let_go(&mut self, up_to: Option<Key>) {
         self.tail.let_go(self.moved, up_to);
@@ -103,7 +105,8 @@ impl Recent {
     pub(super) fn new(tuning: &Tuning) -> Self {
         let (channels, sums) = (HashMap::new(), Sums::default());
         let (each, limits) = (tuning.keep, (tuning.run, tuning.waiting));
-        Self { moves: 0, seq: 0, channels, sums, each, limits, due: false, clock: 0 }
+        let (clock, agreed, begin) = (0.into(), 0.into(), Instant::now());
+        Self { moves: 0, seq: 0, channels, sums, each, limits, due: false, clock, agreed, begin }
     }
 
     /// Takes in what was done to the file meanwhile; false if `conn` sees an older state than this is.
@@ -119,7 +122,27 @@ impl Recent {
         if seq > self.seq {
             self.read_journal(conn)?;
         }
+        self.note_agreement();
         Ok(true)
+    }
+
+    /// True if this was seen to agree with the file lately.
+    pub(super) fn is_fresh(&self, lately: Duration) -> bool {
+        let agreed = Duration::from_millis(self.agreed.load(Relaxed));
+        self.begin.elapsed().saturating_sub(agreed) < lately
+    }
+
+    /// Tells whether this agrees with the file, which has just been looked at. It may be ahead of that look by rows of the journal.
+    pub(super) fn agrees(&self, (moves, seq): (i64, i64)) -> bool {
+        let agrees = self.moves == moves && self.seq >= seq;
+        if agrees {
+            self.note_agreement();
+        }
+        agrees
+    }
+
+    fn note_agreement(&self) {
+        self.agreed.store(self.begin.elapsed().as_millis() as u64, Relaxed);
     }
 
     /// What is known of a channel; reads the little that is needed. `None` if there is no such channel.
@@ -128,18 +151,28 @@ impl Recent {
         conn: &Connection,
         channel: ChannelId,
     ) -> Result<Option<&mut Known>, StoreError> {
-        self.clock += 1;
+        let clock = self.tick();
         if !self.channels.contains_key(&channel) {
             let Some((head, moved, _)) = read_head(conn, channel)? else { return Ok(None) };
             let end = blocks::last(conn, channel)?.map(|block| block.last);
             let (tail, sums) = (Tail::default(), Sums::default());
-            let known = Known { head, tail, moved, end, below: end, first: None, sums, used: 0 };
+            let known =
+                Known { head, tail, moved, end, below: end, first: None, sums, used: clock.into() };
             self.make_room();
             self.channels.insert(channel, known);
         }
-        let clock = self.clock;
         let known = self.channels.get_mut(&channel);
-        Ok(known.map(|known| known.seen(clock)))
+        Ok(known.inspect(|known| known.used.store(clock, Relaxed)))
+    }
+
+    /// What is known of a channel, if anything is.
+    pub(super) fn at_hand(&self, channel: ChannelId) -> Option<&Known> {
+        let clock = self.tick();
+        self.channels.get(&channel).inspect(|known| known.used.store(clock, Relaxed))
+    }
+
+    fn tick(&self) -> u64 {
+        self.clock.fetch_add(1, Relaxed) + 1
     }
 
     /// Where the channels stand whose row in the file may be old.
@@ -209,7 +242,7 @@ impl Recent {
 
     /// The channels whose first entry in the journal came before row `until`, if that of any came before row `from`.
     pub(super) fn begun_before(&self, from: i64, until: i64) -> Vec<ChannelId> {
-        if self.first_waiting(&[]).is_none_or(|first| first >= from) {
+        if self.first_waiting().is_none_or(|first| first >= from) {
             return Vec::new();
         }
         let old = self.channels.iter().filter(|(_, known)| known.first.is_some_and(|f| f < until));
@@ -221,10 +254,9 @@ impl Recent {
         std::mem::take(&mut self.due)
     }
 
-    /// The first row of the journal that still holds something to be moved, once these channels are moved.
-    pub(super) fn first_waiting(&self, without: &[ChannelId]) -> Option<i64> {
-        let others = self.channels.iter().filter(|(channel, _)| !without.contains(channel));
-        others.filter_map(|(_, known)| known.first).min()
+    /// The first row of the journal that still holds something to be moved.
+    pub(super) fn first_waiting(&self) -> Option<i64> {
+        self.channels.values().filter_map(|known| known.first).min()
     }
 
     fn add(
@@ -307,7 +339,7 @@ impl Recent {
             return;
         }
         let mut oldest: Vec<_> =
-            self.channels.iter().map(|(id, known)| (known.used, *id)).collect();
+            self.channels.iter().map(|(id, known)| (known.used.load(Relaxed), *id)).collect();
         oldest.sort_unstable();
         // A quarter at once, so that this is rare.
         for (_, channel) in oldest.into_iter().take(self.channels.len() / 4 + 1) {

@@ -6,7 +6,7 @@ use std::ops::Range;
 
 use fieldpost_wire::{Entry, EntryId, Timestamp};
 
-use super::journal::{put_values, read_values};
+use super::journal::{put_values, read_values, skip_values};
 use crate::blocks::Damaged;
 use crate::blocks::bytes::Reader;
 
@@ -19,7 +19,7 @@ pub(super) fn key(entry: &Entry) -> Key {
 }
 
 /// Entries by time and then id.
-#[derive(Debug, Default)]
+#[derive(Clone, Debug, Default)]
 pub(super) struct Tail {
     places: Vec<Place>,
     texts: Vec<u8>,
@@ -138,7 +138,7 @@ impl Tail {
     fn texts_of(&self, place: &Place) -> &[u8] {
         let from = &self.texts[place.at as usize..];
         let mut reader = Reader(from);
-        let whole = read_values(&mut reader).map_or(0, |_| from.len() - reader.0.len());
+        let whole = skip_values(&mut reader).map_or(0, |()| from.len() - reader.0.len());
         &from[..whole]
     }
 

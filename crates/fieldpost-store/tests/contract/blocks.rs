@@ -5,6 +5,7 @@ use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
+use std::time::Duration;
 
 use fieldpost_store::history::Which;
 use fieldpost_store::sqlite::{SqliteStore, Tuning, check_file};
@@ -24,11 +25,22 @@ const STILL: Tuning = Tuning {
     rows: i64::MAX / 2,
     keep: 4,
     commits: usize::MAX,
+    fresh: Duration::ZERO,
 };
 
+const LAST_THREE: Span = Span { limit: 3, ..Span::ALL };
+
 /// Everything happens all the time.
-const BUSY: Tuning =
-    Tuning { block: 16, run: 5, bulk: 40, waiting: 20, rows: 8, keep: 3, commits: 2 };
+const BUSY: Tuning = Tuning {
+    block: 16,
+    run: 5,
+    bulk: 40,
+    waiting: 20,
+    rows: 8,
+    keep: 3,
+    commits: 2,
+    fresh: Duration::ZERO,
+};
 
 fn open(path: &Path) -> SqliteStore {
     SqliteStore::open_with(path, STILL).unwrap()
@@ -374,6 +386,38 @@ fn a_copy_that_is_made_while_others_write_is_whole_and_opens() {
 }
 
 #[test]
+fn the_newest_entries_are_at_hand_and_never_old() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let (store, other) = (open(&path), open(&path));
+    let channel = one_channel(&store);
+    // What a look finds at once, and what a reading does.
+    let both = |store: &SqliteStore, span: &Span| {
+        let read = (store.newest(channel, span).unwrap(), store.head(channel).unwrap().unwrap());
+        (store.at_hand(channel, span), read)
+    };
+    let three = || both(&store, &LAST_THREE);
+    stored(&store, many(channel, 0, 10));
+    assert!(matches!(three(), (Some(found), read) if found == read));
+    // The memory of blocks holds four.
+    store.move_now().unwrap();
+    assert!(matches!(three(), (Some(found), read) if found == read));
+    let five = Span { limit: 5, ..Span::ALL };
+    assert_eq!(both(&store, &five).0, None, "more than memory is meant to hold");
+    let early = Span { until: ms(20), ..LAST_THREE };
+    assert_eq!(both(&store, &early).0, None, "only blocks have them");
+    // What another process did is not at hand, until somebody has read it.
+    stored(&other, many(channel, 100, 2));
+    assert_eq!(store.at_hand(channel, &LAST_THREE), None);
+    assert!(matches!(three(), (Some(found), read) if found == read && found.0.len() == 3));
+    other.clear(channel).unwrap();
+    assert_eq!(store.at_hand(channel, &LAST_THREE), None);
+    assert!(matches!(three(), (Some((entries, _)), _) if entries.is_empty()));
+    store.delete_channel(channel).unwrap();
+    assert_eq!(store.at_hand(channel, &LAST_THREE), None);
+}
+
+#[test]
 fn readers_see_each_entry_once_while_entries_are_moved() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fieldpost.db");
@@ -395,10 +439,14 @@ fn readers_see_each_entry_once_while_entries_are_moved() {
                     assert_eq!(seen, (1..=seen.len() as u64).collect::<Vec<_>>());
                     assert!(seen.len() >= before, "nothing that was there goes");
                     before = seen.len();
-                    let last = newest(reader, channel, Span { limit: 3, ..Span::ALL });
+                    let last = newest(reader, channel, LAST_THREE);
                     assert!(
                         last.is_sorted() && last.last().is_none_or(|last| *last >= before as u64)
                     );
+                    if let Some((entries, head)) = reader.at_hand(channel, &LAST_THREE) {
+                        assert_eq!(head.last, entries.last().map(|entry| entry.id));
+                        assert!(head.last.is_none_or(|last| last.get() >= before as u64));
+                    }
                 }
             });
         }

@@ -7,6 +7,7 @@ mod talkbacks;
 
 use std::fmt::Debug;
 use std::path::Path;
+use std::time::Duration;
 
 use fieldpost_store::memory::MemoryStore;
 use fieldpost_store::sqlite::{SqliteStore, Tuning};
@@ -330,8 +331,16 @@ struct Pair<'a> {
 }
 
 /// As small as can be, so that a few entries fill blocks and memory.
-const SMALL: Tuning =
-    Tuning { block: 5, run: 3, bulk: 7, waiting: 6, rows: 4, keep: 2, commits: 4 };
+const SMALL: Tuning = Tuning {
+    block: 5,
+    run: 3,
+    bulk: 7,
+    waiting: 6,
+    rows: 4,
+    keep: 2,
+    commits: 4,
+    fresh: Duration::ZERO,
+};
 
 impl Pair<'_> {
     fn sqlite(&self) -> &SqliteStore {
@@ -395,7 +404,13 @@ impl Pair<'_> {
                 self.sqlite = Self::open(self.path);
                 Ok(())
             }
-            Op::Newest(channel, span) => self.same(|store| store.newest(channel, &span)),
+            Op::Newest(channel, span) => {
+                self.same(|store| match store.at_hand(channel, &span) {
+                    Some((entries, head)) => Ok((entries, Some(head))),
+                    None => Ok((store.newest(channel, &span)?, store.head(channel)?)),
+                })?;
+                self.same(|store| store.newest(channel, &span))
+            }
             Op::After(channel, id, limit) => self.same(|store| store.after(channel, id, limit)),
             Op::Entry(channel, id) => self.same(|store| store.entry(channel, id)),
             Op::LastWith(channel, field) => self.same(|store| store.last_with(channel, field)),
