@@ -12,11 +12,11 @@ use crate::refusal::Refusal;
 /// [`Refusal::OutOfRange`].
 pub(crate) fn check(channel: &Channel, values: &Values) -> Result<(), Refusal> {
     for field in FieldNo::ALL {
+        let Some(text) = values.field(field) else { continue };
         let valid = &channel.about.valid[field.index()];
         if !valid.refuse {
             continue;
         }
-        let Some(text) = values.field(field) else { continue };
         if any(text).is_some_and(|value| !valid.holds(value)) {
             return Err(Refusal::OutOfRange {
                 at: None,

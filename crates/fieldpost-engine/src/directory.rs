@@ -3,8 +3,11 @@
 //! Entries of this cache are made on demand and all forgotten when the store's version moves, which also
 //! tells of changes that another process made (the command line on the same folder). A change is seen within
 //! [`FRESH`]; changes made through the engine are seen at once. A miss always asks the store.
+//!
+//! Only one looks at the store's version at a time, and early, so that updates do not wait for it.
 
 use std::collections::HashMap;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, PoisonError, RwLock};
 use std::time::{Duration, Instant};
 
@@ -14,17 +17,26 @@ use fieldpost_wire::{ApiKey, Channel, ChannelId, Timestamp};
 /// How long the cache is believed without asking the store whether anything changed.
 const FRESH: Duration = Duration::from_millis(250);
 
+/// After how long somebody looks, while the others still believe the cache.
+const EARLY: Duration = Duration::from_millis(125);
+
 /// When the cache holds more than this it starts over, so that it can't grow without bound.
 const MOST: usize = 100_000;
 
 pub(crate) struct Directory {
     store: Arc<dyn Store>,
     known: RwLock<Known>,
+    /// Held by whoever looks at the store's version.
+    turn: tokio::sync::Mutex<()>,
+    /// True while somebody looks early.
+    looks: AtomicBool,
 }
 
 struct Known {
     version: u64,
     checked: Option<Instant>,
+    /// How often all was forgotten: a look that began before does not count.
+    forgotten: u64,
     channels: HashMap<ChannelId, Arc<Channel>>,
     by_write_key: HashMap<ApiKey, Arc<Channel>>,
     users: HashMap<ApiKey, Arc<User>>,
@@ -38,13 +50,15 @@ impl Directory {
         let known = Known {
             version: 0,
             checked: None,
+            forgotten: 0,
             channels: HashMap::new(),
             by_write_key: HashMap::new(),
             users: HashMap::new(),
             devices: HashMap::new(),
             roles: HashMap::new(),
         };
-        Self { store, known: RwLock::new(known) }
+        let (turn, looks) = (tokio::sync::Mutex::new(()), AtomicBool::new(false));
+        Self { store, known: RwLock::new(known), turn, looks }
     }
 
     /// Finds the channel that a write key opens at this time.
@@ -125,14 +139,23 @@ impl Directory {
         Ok(found.await?.and_then(|role| *role))
     }
 
-    /// Forgets everything if the store's version is another one by now.
-    pub(crate) fn saw(&self, version: u64) {
-        self.write().freshen(version);
+    /// Reads the store's version. Whoever looks again because of it is not answered from before.
+    pub(crate) async fn version(self: &Arc<Self>) -> Result<u64, StoreError> {
+        let this = Arc::clone(self);
+        let forgotten = self.read().forgotten;
+        let read = blocking(move || {
+            let version = this.store.version()?;
+            this.write().freshen(version, forgotten);
+            Ok(version)
+        });
+        read.await
     }
 
     /// Forgets everything, after a change made through the engine.
     pub(crate) fn forget(&self) {
-        self.write().checked = None;
+        let mut known = self.write();
+        known.checked = None;
+        known.forgotten += 1;
     }
 
     async fn find<T: Send + Sync + 'static>(
@@ -142,21 +165,19 @@ impl Directory {
         remember: impl FnOnce(&mut Known, Arc<T>) + Send + 'static,
     ) -> Result<Option<Arc<T>>, StoreError> {
         {
-            let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-            if known.checked.is_some_and(|checked| checked.elapsed() < FRESH)
+            let known = self.read();
+            let age = known.age();
+            if age < FRESH
                 && let Some(found) = look(&known)
             {
+                if age >= EARLY {
+                    self.look_early();
+                }
                 return Ok(Some(found));
             }
         }
-        let this = Arc::clone(self);
-        let refreshed = blocking(move || {
-            let version = this.store.version()?;
-            this.write().freshen(version);
-            Ok(version)
-        });
-        let version = refreshed.await?;
-        if let Some(found) = look(&self.known.read().unwrap_or_else(PoisonError::into_inner)) {
+        let version = self.freshen().await?;
+        if let Some(found) = look(&self.read()) {
             return Ok(Some(found));
         }
         let this = Arc::clone(self);
@@ -172,6 +193,37 @@ impl Directory {
         .await
     }
 
+    /// Looks at the store's version, unless somebody else has just done so, and gives it.
+    async fn freshen(self: &Arc<Self>) -> Result<u64, StoreError> {
+        let _turn = self.turn.lock().await;
+        loop {
+            {
+                let known = self.read();
+                if known.age() < EARLY {
+                    return Ok(known.version);
+                }
+            }
+            // What is forgotten meanwhile is looked at anew.
+            self.version().await?;
+        }
+    }
+
+    /// Has somebody look at the store's version while the cache is still believed.
+    fn look_early(self: &Arc<Self>) {
+        if !self.looks.swap(true, Ordering::AcqRel) {
+            let this = Arc::clone(self);
+            tokio::spawn(async move {
+                // If that fails, whoever needs it next is told so.
+                let _ = this.freshen().await;
+                this.looks.store(false, Ordering::Release);
+            });
+        }
+    }
+
+    fn read(&self) -> std::sync::RwLockReadGuard<'_, Known> {
+        self.known.read().unwrap_or_else(PoisonError::into_inner)
+    }
+
     fn write(&self) -> std::sync::RwLockWriteGuard<'_, Known> {
         // A cache may be dropped at any time, so a panic in another thread does no harm here.
         self.known.write().unwrap_or_else(PoisonError::into_inner)
@@ -179,7 +231,11 @@ impl Directory {
 }
 
 impl Known {
-    fn freshen(&mut self, version: u64) {
+    fn age(&self) -> Duration {
+        self.checked.map_or(Duration::MAX, |checked| checked.elapsed())
+    }
+
+    fn freshen(&mut self, version: u64, forgotten: u64) {
         let keys = self.by_write_key.len() + self.users.len();
         let full = self.channels.len() + keys + self.devices.len() + self.roles.len() > MOST;
         if self.version != version || full {
@@ -190,7 +246,9 @@ impl Known {
             self.devices.clear();
             self.roles.clear();
         }
-        self.checked = Some(Instant::now());
+        if self.forgotten == forgotten {
+            self.checked = Some(Instant::now());
+        }
     }
 
     fn remember_channel(&mut self, channel: Arc<Channel>) {

@@ -5,7 +5,8 @@ use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use fieldpost_store::{Outcome, Repeats, Store, Submission, User};
+use fieldpost_store::{Head, Outcome, Repeats, Store, Submission, User};
+use fieldpost_wire::query::Span;
 use fieldpost_wire::{ApiKey, Channel, ChannelId, Entry, Timestamp, Update};
 use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
 
@@ -320,10 +321,7 @@ impl Engine {
     /// # Errors
     /// [`Refusal::Failed`] if the store can't be read.
     pub async fn version(&self) -> Result<u64, Refusal> {
-        let version = self.on_store(fieldpost_store::Store::version).await?;
-        // Whoever looks again because of it must not be answered from before.
-        self.inner.directory.saw(version);
-        Ok(version)
+        Ok(self.inner.directory.version().await?)
     }
 
     /// Tells listeners when another process has changed something, until it is dropped: the command line on the same folder.
@@ -400,6 +398,11 @@ impl Engine {
         let room = self.inner.scan_room.try_acquire().map_err(|_| Refusal::Busy)?;
         let turn = self.inner.scans.acquire().await.map_err(|_| Refusal::Busy)?;
         Ok(ScanTurn { _room: room, _turn: turn })
+    }
+
+    /// What the store knows without waiting: to go off the event loop and back takes longer than to read a few entries from memory.
+    pub(crate) fn at_hand(&self, channel: ChannelId, span: &Span) -> Option<(Vec<Entry>, Head)> {
+        self.inner.store.at_hand(channel, span)
     }
 
     /// Runs a call on the store, off the event loop.

@@ -2,7 +2,7 @@
 
 use fieldpost_store::history::Extent;
 use fieldpost_store::{Head, Store, StoreError};
-use fieldpost_wire::query::{Columns, How, Query};
+use fieldpost_wire::query::{Columns, How, Query, Span};
 use fieldpost_wire::{Channel, ChannelId, Entry, EntryId, FieldNo, Row};
 
 use crate::aggregate;
@@ -58,11 +58,17 @@ impl Engine {
         columns: &Columns,
     ) -> Result<(Vec<Row>, Option<Head>), Refusal> {
         let (id, span) = (channel.id, query.span(self.now()));
-        let read = self.on_store(move |store| {
-            let entries = if span.limit == 0 { Vec::new() } else { store.newest(id, &span)? };
-            Ok((entries, store.head(id)?))
-        });
-        let (entries, head) = read.await?;
+        let (entries, head) = match self.at_hand(id, &span) {
+            Some((entries, head)) => (entries, Some(head)),
+            None => {
+                let read = self.on_store(move |store| {
+                    let limit = span.limit;
+                    let entries = if limit == 0 { Vec::new() } else { store.newest(id, &span)? };
+                    Ok((entries, store.head(id)?))
+                });
+                read.await?
+            }
+        };
         let rows = aggregate::rows(entries, query, columns, &channel.about.valid);
         Ok((rows, head))
     }
@@ -96,6 +102,11 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NoEntry`] if the channel is empty.
     pub async fn last(&self, channel: ChannelId) -> Result<Entry, Refusal> {
+        if let Some((mut entries, head)) = self.at_hand(channel, &Span { limit: 1, ..Span::ALL })
+            && let Some(newest) = entries.pop().filter(|newest| head.last == Some(newest.id))
+        {
+            return Ok(newest);
+        }
         let entry = self.on_store(move |store| {
             let Some(last) = store.head(channel)?.and_then(|head| head.last) else {
                 return Ok(None);

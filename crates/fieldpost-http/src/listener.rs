@@ -6,6 +6,7 @@
 use std::convert::Infallible;
 use std::io::Cursor;
 use std::net::{IpAddr, SocketAddr};
+use std::pin::pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -33,13 +34,11 @@ use crate::witness;
 
 /// How many connections may be open at once.
 const CONNECTIONS_MAX: usize = 16_384;
-/// How long a new connection may stay silent, and how long a TLS handshake may take.
-const GREETING: Duration = Duration::from_secs(15);
+/// How long a TLS handshake may take.
+const HANDSHAKE: Duration = Duration::from_secs(15);
 /// How long open connections have to finish their request when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
-/// The first byte of every TLS connection: a handshake record (RFC 8446, 5.1).
-const TLS_HANDSHAKE: u8 = 0x16;
-/// How much of a connection's beginning is looked at: in TLS, up to the version in the client's first message.
+/// How much of a TLS connection's beginning is looked at: up to the version in the client's first message.
 const HELLO: usize = 11;
 
 /// A bound port that does not answer yet.
@@ -69,9 +68,10 @@ impl Listening {
         let tls = TlsAcceptor::from(tls);
         let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
         let open = TaskTracker::new();
+        let mut stopped = pin!(stop.cancelled());
         loop {
             let accepted = tokio::select! {
-                () = stop.cancelled() => break,
+                () = &mut stopped => break,
                 accepted = accept(&self.listener, &room) => accepted,
             };
             let Some((stream, peer, place)) = accepted else { continue };
@@ -106,56 +106,53 @@ async fn accept(
     }
 }
 
-/// Finds out what a new connection speaks and serves it.
+/// Serves a new connection: as a device's, then in TLS or as a browser's if that is what it turns out to be.
 async fn greet(
-    stream: TcpStream,
+    mut stream: TcpStream,
     peer: IpAddr,
     door: &Door,
     tls: &TlsAcceptor,
     stop: &CancellationToken,
 ) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
-    let mut first = [0; HELLO];
-    let peeked = tokio::select! {
-        peeked = timeout(GREETING, stream.peek(&mut first)) => peeked,
-        () = stop.cancelled() => return Ok(()),
-    };
-    match peeked {
-        Ok(Ok(0)) | Err(_) => return Ok(()),
-        Ok(Ok(_)) => {}
-        Ok(Err(error)) => return Err(error),
-    }
-    if first[0] == TLS_HANDSHAKE {
-        let trouble = match timeout(GREETING, tls.accept(stream)).await {
-            Ok(Ok(stream)) => {
-                return speak(stream, Caller { peer, door: Way::Https }, door, stop).await;
-            }
-            Ok(Err(error)) => witness::tls_trouble(&error, &first),
-            Err(_) => TlsTrouble::Silent,
-        };
-        let caller = Caller { peer, door: Way::Tls };
-        door.devices.notice(witness::of_bytes(caller, b"", What::Tls(trouble)));
-        tracing::debug!(%peer, ?trouble, "https did not come about");
-        Ok(())
-    } else {
-        speak(stream, Caller { peer, door: Way::Http }, door, stop).await
+    let caller = Caller { peer, door: Way::Http };
+    // What few connections go on with is no part of the state of all others.
+    match serve(&mut stream, &door.devices, caller, stop).await? {
+        End::Closed => Ok(()),
+        End::Tls(begun) => Box::pin(unveil(stream, begun, peer, door, tls, stop)).await,
+        End::HandOver(begun) => Box::pin(browse(stream, begun, caller, door, stop)).await,
     }
 }
 
-/// Serves a connection as a device's, then as a browser's if that is what it turns out to be.
-async fn speak<S>(
-    mut stream: S,
-    caller: Caller,
+/// Goes on with a connection that began with TLS.
+async fn unveil(
+    stream: TcpStream,
+    begun: Bytes,
+    peer: IpAddr,
     door: &Door,
+    tls: &TlsAcceptor,
     stop: &CancellationToken,
-) -> std::io::Result<()>
-where
-    S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
-{
-    match serve(&mut stream, &door.devices, caller, stop).await? {
-        End::Closed => Ok(()),
-        End::HandOver(begun) => browse(stream, begun, caller, door, stop).await,
-    }
+) -> std::io::Result<()> {
+    let mut hello = [0; HELLO];
+    let came = begun.len().min(HELLO);
+    hello[..came].copy_from_slice(&begun[..came]);
+    let (read, write) = stream.into_split();
+    let stream = tokio::io::join(Cursor::new(begun).chain(read), write);
+    let trouble = match timeout(HANDSHAKE, tls.accept(stream)).await {
+        Ok(Ok(mut stream)) => {
+            let caller = Caller { peer, door: Way::Https };
+            return match serve(&mut stream, &door.devices, caller, stop).await? {
+                End::Closed | End::Tls(_) => Ok(()),
+                End::HandOver(begun) => browse(stream, begun, caller, door, stop).await,
+            };
+        }
+        Ok(Err(error)) => witness::tls_trouble(&error, &hello),
+        Err(_) => TlsTrouble::Silent,
+    };
+    let caller = Caller { peer, door: Way::Tls };
+    door.devices.notice(witness::of_bytes(caller, b"", What::Tls(trouble)));
+    tracing::debug!(%peer, ?trouble, "https did not come about");
+    Ok(())
 }
 
 async fn browse<S>(

@@ -13,7 +13,7 @@ use fieldpost_engine::Refusal;
 use fieldpost_engine::doctor::What;
 use http::{Method, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
-use tokio::time::{Instant, Sleep, sleep_until, timeout};
+use tokio::time::{Instant, Sleep, sleep_until};
 use tokio_util::io::poll_read_buf;
 use tokio_util::sync::{CancellationToken, WaitForCancellationFuture};
 
@@ -34,6 +34,8 @@ const LAST_BYTES: Duration = Duration::from_secs(2);
 const MISCOUNT: usize = 2;
 /// How much of a body is read at once.
 const READ_MAX: usize = 256 * 1024;
+/// How much is read of what nobody asked for, before a connection is closed over it.
+const WASTE_MAX: usize = 4 * 1024 * 1024;
 /// The longest body that is copied behind its head to be sent with it.
 const COPIED: usize = 16 * 1024;
 /// The first byte of every MQTT connection: the packet CONNECT (MQTT 3.1.1, 2.2). No request begins with it.
@@ -58,11 +60,16 @@ pub trait Answer: Send + Sync {
     fn answer(&self, request: Request) -> impl Future<Output = Reply> + Send;
 }
 
+/// The first byte of every TLS connection: a handshake record (RFC 8446, 5.1). No request begins with it.
+const TLS_HANDSHAKE: u8 = 0x16;
+
 /// How a connection ended.
 #[derive(Debug)]
 pub enum End {
     /// It is over.
     Closed,
+    /// It speaks TLS, and began with these bytes.
+    Tls(Bytes),
     /// It goes on elsewhere, beginning with these bytes.
     HandOver(Bytes),
 }
@@ -86,17 +93,18 @@ where
     let mut clock = Clock { timer, stopped };
     loop {
         let head = match read_head(stream, &mut buffer, &mut clock).await? {
-            Some(Ok(head)) => head,
-            Some(Err(what)) => {
+            Begin::Head(head) => head,
+            Begin::Tls => return Ok(End::Tls(buffer.freeze())),
+            Begin::Bad(what) => {
                 // Who speaks MQTT, or has fallen silent, would not understand an answer.
                 let silent = matches!(what, What::Mqtt | What::EndlessHead { hung_up: false });
                 let reply = answers.broken(caller, &buffer, what);
                 if silent {
                     return Ok(End::Closed);
                 }
-                return say_no(stream, answers, &reply).await;
+                return say_no(stream, answers, &reply, &mut buffer, &mut clock).await;
             }
-            None => return Ok(End::Closed),
+            Begin::End => return Ok(End::Closed),
         };
         let Some(body_max) = answers.takes(&head).filter(|_| !head.unusual) else {
             return Ok(End::HandOver(buffer.freeze()));
@@ -105,7 +113,7 @@ where
         if head.length > body_max {
             let what = What::Refused(Refusal::TooLarge { max: body_max });
             let reply = answers.refuse(caller, &head, &buffer, what);
-            return say_no(stream, answers, &reply).await;
+            return say_no(stream, answers, &reply, &mut buffer, &mut clock).await;
         }
         let body = if head.open_ended && !buffer.is_empty() {
             read_to_end(stream, &mut buffer, body_max, &mut clock).await?
@@ -119,7 +127,7 @@ where
                 What::ShortBody { said: head.length, came: buffer.len() }
             };
             let reply = answers.refuse(caller, &head, &buffer, what);
-            return say_no(stream, answers, &reply).await;
+            return say_no(stream, answers, &reply, &mut buffer, &mut clock).await;
         };
         let close = head.close || !exact || stop.is_cancelled();
         let head_only = head.method == Method::HEAD;
@@ -147,7 +155,7 @@ where
         answers.said(reply.status);
         send(stream, reply, head_only, close).await?;
         if close {
-            return finish(stream).await;
+            return finish(stream, &mut buffer, &mut clock).await;
         }
     }
 }
@@ -241,31 +249,48 @@ async fn answer_or_gone<S: AsyncRead + Unpin>(
 }
 
 /// Sends a last answer.
-async fn say_no<S, A>(stream: &mut S, answers: &A, reply: &Reply) -> std::io::Result<End>
+async fn say_no<S, A>(
+    stream: &mut S,
+    answers: &A,
+    reply: &Reply,
+    waste: &mut BytesMut,
+    clock: &mut Clock<'_, '_>,
+) -> std::io::Result<End>
 where
     S: AsyncRead + AsyncWrite + Unpin,
     A: Answer,
 {
     answers.said(reply.status);
     stream.write_all(&reply.to_bytes(false, true)).await?;
-    finish(stream).await
+    finish(stream, waste, clock).await
 }
 
-/// Waits for a head; `None` if the connection ends first, quietly.
+/// What a request begins with.
+enum Begin {
+    Head(Head),
+    Bad(What),
+    Tls,
+    /// The connection ended quietly.
+    End,
+}
+
+/// Waits for a head.
 async fn read_head<S: AsyncRead + Unpin>(
     stream: &mut S,
     buffer: &mut BytesMut,
     clock: &mut Clock<'_, '_>,
-) -> std::io::Result<Option<Result<Head, What>>> {
+) -> std::io::Result<Begin> {
     let mut begun = None;
     loop {
-        if buffer.first() == Some(&MQTT_CONNECT) {
-            return Ok(Some(Err(What::Mqtt)));
+        match buffer.first() {
+            Some(&MQTT_CONNECT) => return Ok(Begin::Bad(What::Mqtt)),
+            Some(&TLS_HANDSHAKE) => return Ok(Begin::Tls),
+            _ => {}
         }
         match head::read(buffer) {
-            Ok(head) => return Ok(Some(Ok(head))),
-            Err(NoHead::Bad(why)) => return Ok(Some(Err(What::BrokenHead(why.into())))),
-            Err(NoHead::TooLong) => return Ok(Some(Err(What::LongHead { max: HEAD_MAX }))),
+            Ok(head) => return Ok(Begin::Head(head)),
+            Err(NoHead::Bad(why)) => return Ok(Begin::Bad(What::BrokenHead(why.into()))),
+            Err(NoHead::TooLong) => return Ok(Begin::Bad(What::LongHead { max: HEAD_MAX })),
             Err(NoHead::Partial) => {}
         }
         let between = buffer.iter().all(|byte| matches!(byte, b'\r' | b'\n'));
@@ -276,13 +301,13 @@ async fn read_head<S: AsyncRead + Unpin>(
             *begun.get_or_insert_with(|| Instant::now() + REST)
         };
         match clock.read(stream, buffer, until, between).await? {
-            Heard::Stopped => return Ok(None),
-            Heard::Bytes(0) | Heard::Late if between => return Ok(None),
+            Heard::Stopped => return Ok(Begin::End),
+            Heard::Bytes(0) | Heard::Late if between => return Ok(Begin::End),
             // A modem may end its only line by hanging up.
             Heard::Bytes(0) if !buffer.contains(&b'\n') => buffer.extend_from_slice(b"\n"),
-            Heard::Bytes(0) => return Ok(Some(Err(What::EndlessHead { hung_up: true }))),
+            Heard::Bytes(0) => return Ok(Begin::Bad(What::EndlessHead { hung_up: true })),
             Heard::Bytes(_) => {}
-            Heard::Late => return Ok(Some(Err(What::EndlessHead { hung_up: false }))),
+            Heard::Late => return Ok(Begin::Bad(What::EndlessHead { hung_up: false })),
         }
     }
 }
@@ -338,24 +363,26 @@ async fn read_to_end<S: AsyncRead + Unpin>(
     Ok(whole.then(|| (buffer.split().freeze(), false)))
 }
 
-/// Ends a connection so that the answer arrives: what the client still sends is read for a moment, since
-/// closing over unread bytes would make the network drop the answer.
-async fn finish<S: AsyncRead + AsyncWrite + Unpin>(stream: &mut S) -> std::io::Result<End> {
+/// Ends a connection so that the answer arrives: what the client still sends is read until the connection's patience ends, since
+/// closing over unread bytes would make the network drop the answer. Some sketches send a line end behind their body, late.
+async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
+    stream: &mut S,
+    waste: &mut BytesMut,
+    clock: &mut Clock<'_, '_>,
+) -> std::io::Result<End> {
     stream.flush().await?;
     let _ = stream.shutdown().await;
-    // Not a part of every connection's state, which would be twice as large for it.
-    let mut waste = BytesMut::with_capacity(4096);
-    let drain = async {
-        let mut left = 4 * 1024 * 1024_usize;
-        while left > 0 {
-            match stream.read_buf(&mut waste).await {
-                Ok(0) | Err(_) => break,
-                Ok(got) => left = left.saturating_sub(got),
-            }
-            waste.clear();
+    // Not before the timer strikes as it is set: to set it anew for each connection costs more than to wait a little longer for a few.
+    let until = clock.timer.deadline().max(Instant::now() + LAST_BYTES);
+    let mut left = WASTE_MAX;
+    while left > 0 {
+        waste.clear();
+        waste.reserve(4096);
+        match clock.read(stream, waste, until, true).await {
+            Ok(Heard::Bytes(got @ 1..)) => left = left.saturating_sub(got),
+            _ => break,
         }
-    };
-    let _ = timeout(Duration::from_secs(2), drain).await;
+    }
     Ok(End::Closed)
 }
 
@@ -365,6 +392,7 @@ mod tests {
     use crate::say;
     use fieldpost_engine::doctor::Door;
     use tokio::io::duplex;
+    use tokio::time::timeout;
 
     struct Echo;
 
