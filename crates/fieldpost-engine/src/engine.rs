@@ -491,5 +491,8 @@ impl Running {
         if self.writer.join().is_err() {
             tracing::error!("the writer ended in a panic");
         }
+        if let Err(error) = self.engine.inner.store.tidy() {
+            tracing::warn!(%error, "the store could not be tidied up; nothing is lost");
+        }
     }
 }

@@ -54,6 +54,14 @@ pub trait Store:
         None
     }
 
+    /// Brings everything into the one file that a store has, for the end: whoever copies that file then has all of it.
+    ///
+    /// # Errors
+    /// If that fails; then all is as before.
+    fn tidy(&self) -> Result<(), StoreError> {
+        Ok(())
+    }
+
     /// Reads up to `limit` entries with an id above `after`, by ascending id. Exports and resuming
     /// listeners page through a channel with it.
     ///

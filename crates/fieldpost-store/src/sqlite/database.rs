@@ -246,6 +246,12 @@ impl Database {
         })
     }
 
+    /// Brings SQLite's log into the file, as far as nobody reads an older state of it, and empties it.
+    pub(super) fn tidy(&self) -> Result<(), StoreError> {
+        let conn = self.writer();
+        Ok(conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
+    }
+
     /// A connection that only reads.
     pub(super) fn reader(&self) -> Result<Connection, StoreError> {
         let conn = connect(&self.path)?;

@@ -149,6 +149,10 @@ impl Store for SqliteStore {
         self.db.at_hand(channel, span)
     }
 
+    fn tidy(&self) -> Result<(), StoreError> {
+        self.db.tidy()
+    }
+
     fn after(
         &self,
         channel: ChannelId,

@@ -418,6 +418,22 @@ fn the_newest_entries_are_at_hand_and_never_old() {
 }
 
 #[test]
+fn what_is_tidied_up_is_in_one_file() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let store = open(&path);
+    let channel = one_channel(&store);
+    stored(&store, many(channel, 0, 30));
+    let _ = all(&store, channel); // a reader that stays
+    store.tidy().unwrap();
+    let copy = dir.path().join("copy.db");
+    fs::copy(&path, &copy).unwrap();
+    assert_eq!(everything(&open(&copy)), everything(&store));
+    stored(&store, many(channel, 100, 2));
+    whole(&store);
+}
+
+#[test]
 fn readers_see_each_entry_once_while_entries_are_moved() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fieldpost.db");
