@@ -1,11 +1,11 @@
 /** Which values of each field are believed: a sensor that is torn off sends −127, and the chart should not go there. */
 
-import { type Signal, signal, useSignal } from "@preact/signals";
+import { type Signal, signal } from "@preact/signals";
 import { useState } from "preact/hooks";
-import { API, patch } from "../../api/client";
 import type { Detail, Valid } from "../../api/contract";
-import { Form, Refused, Submit, useSending } from "../../ui/form";
+import { Form } from "../../ui/form";
 import type { ChannelModel } from "./model";
+import { Saved, useSaving } from "./saving";
 
 type Bounds = { no: number; label: string; min: Signal<string>; max: Signal<string>; refuse: Signal<string> };
 
@@ -19,8 +19,7 @@ export function ValidRanges({ model, detail }: { model: ChannelModel; detail: De
       refuse: signal(valid?.refuse ? "refuse" : "hide"),
     })),
   );
-  const sending = useSending();
-  const saved = useSignal(false);
+  const saving = useSaving(model);
   return (
     <section class="panel sheet" aria-labelledby="valid">
       <h2 id="valid">What can be true</h2>
@@ -30,24 +29,13 @@ export function ValidRanges({ model, detail }: { model: ChannelModel; detail: De
       </p>
       <Form
         label="What can be true"
-        sending={sending}
-        onSend={async () => {
-          const valid = Object.fromEntries(fields.map((field) => [field.no, validOf(field)]));
-          model.learn(await patch<Detail>(`${API}/channels/${model.id}`, { valid }));
-          saved.value = true;
-          setTimeout(() => void (saved.value = false), 3_000);
-        }}
+        sending={saving.sending}
+        onSend={() => saving.save({ valid: Object.fromEntries(fields.map((field) => [field.no, validOf(field)])) })}
       >
         {fields.map((field) => (
           <Range key={field.no} {...field} />
         ))}
-        <Refused>{sending.problem}</Refused>
-        <div class="buttons">
-          <Submit sending={sending}>Save ranges</Submit>
-          <span role="status" class="saved">
-            {saved.value ? "Saved" : ""}
-          </span>
-        </div>
+        <Saved {...saving}>Save ranges</Saved>
       </Form>
     </section>
   );

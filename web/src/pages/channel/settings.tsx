@@ -2,15 +2,16 @@
 
 import { type Signal, signal, useSignal } from "@preact/signals";
 import { useId, useState } from "preact/hooks";
-import { API, patch, post, remove } from "../../api/client";
+import { API, post, remove } from "../../api/client";
 import type { Detail } from "../../api/contract";
 import { go } from "../../router/router";
-import { Form, Input, Refused, Submit, useSending } from "../../ui/form";
+import { Form, Input, Submit, useSending } from "../../ui/form";
 import { ZoneSelect } from "../../ui/zones";
 import { Export } from "./export";
 import { Import } from "./import";
 import type { ChannelModel } from "./model";
 import { Relays } from "./relays";
+import { Saved, useSaving } from "./saving";
 import { History } from "./settings-history";
 import { ValidRanges } from "./settings-valid";
 
@@ -39,36 +40,6 @@ export function SettingsTab(props: Props) {
         ) : null}
       </div>
     </div>
-  );
-}
-
-/** Sends a part of the settings, and says when it is kept. */
-function useSaving(model: ChannelModel) {
-  const sending = useSending();
-  const saved = useSignal(false);
-  return {
-    sending,
-    saved,
-    save: async (part: object) => {
-      saved.value = false;
-      model.learn(await patch<Detail>(`${API}/channels/${model.id}`, part));
-      saved.value = true;
-      setTimeout(() => void (saved.value = false), 3_000);
-    },
-  };
-}
-
-function Saved({ sending, saved, children }: { sending: ReturnType<typeof useSending>; saved: Signal<boolean>; children: string }) {
-  return (
-    <>
-      <Refused>{sending.problem}</Refused>
-      <div class="buttons">
-        <Submit sending={sending}>{children}</Submit>
-        <span role="status" class="saved">
-          {saved.value ? "Saved" : ""}
-        </span>
-      </div>
-    </>
   );
 }
 
