@@ -113,9 +113,7 @@ impl Told {
             }
         }
     }
-}
 
-impl Told {
     /// True if there were so many commits since this was last asked.
     fn take_commits(&self, least: usize) -> bool {
         let mut signal = lock(&self.signal);
