@@ -115,6 +115,8 @@ pub(crate) fn run(binary: &Path, folder: &Path, plan: &Plan) -> anyhow::Result<V
 }
 
 fn fieldpost(server: &mut Server, channel: &Channel, plan: &Plan) -> anyhow::Result<Year> {
+    // What SQLite's log holds is brought into the file when the server ends.
+    server.restart()?;
     let before = size(server.folder());
     let mut client = server.client()?;
     let target = format!("/channels/{}/bulk_update.csv", channel.id);

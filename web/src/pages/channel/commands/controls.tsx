@@ -165,9 +165,9 @@ function Slide({ id, control, stands: { is, asked }, ask, writes }: PartProps & 
   const timer = useRef<ReturnType<typeof setTimeout> | undefined>(undefined);
   const wanted = (asked ?? is)?.wish;
   useEffect(() => () => clearTimeout(timer.current), []);
-  // What was sent is known by now: from here on the slider shows what is.
+  // What was sent is known by now: from here on the slider shows what is, unless it has been moved again.
   useEffect(() => {
-    held.value = null;
+    if (!moved.current) held.value = null;
   }, [asked?.command.id, is?.command.id]);
   const { min, max, step } = control;
   const has = typeof is?.wish === "number" ? is.wish : null;
