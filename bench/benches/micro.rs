@@ -8,7 +8,8 @@ use fieldpost_http::device::{Reply, head, reply::content_type};
 use fieldpost_store::memory::MemoryStore;
 use fieldpost_store::{NewChannel, NewUser, Store as _};
 use fieldpost_wire::channel::About;
-use fieldpost_wire::feed::{feed_csv, feed_json, feed_xml, terse_head};
+use fieldpost_wire::feed::terse_head;
+use fieldpost_wire::sheet::{Form, Sheet};
 use fieldpost_wire::query::Columns;
 use fieldpost_wire::{
     ApiKey, Channel, ChannelId, EntryId, Params, Query, Row, Timestamp, Update, Zone,
@@ -61,25 +62,29 @@ mod writing {
         Reply::ok(content_type::HTML, black_box("1289")).to_bytes(false, false)
     }
 
-    #[divan::bench(args = [1, 100, 8_000])]
-    fn json(bencher: Bencher<'_, '_>, rows: usize) {
+    fn sheet(bencher: Bencher<'_, '_>, form: Form, rows: usize) {
         let (channel, rows, columns) = (channel(), feed(rows), columns());
         bencher.bench_local(|| {
-            feed_json(terse_head(&channel), black_box(&rows), &columns, &Zone::Utc)
+            let head = terse_head(&channel);
+            let mut sheet = Sheet::begin(form, head, columns, Zone::Utc, rows.len());
+            black_box(&rows).iter().for_each(|row| sheet.row(row));
+            sheet.end()
         });
+    }
+
+    #[divan::bench(args = [1, 100, 8_000])]
+    fn json(bencher: Bencher<'_, '_>, rows: usize) {
+        sheet(bencher, Form::Json, rows);
     }
 
     #[divan::bench(args = [8_000])]
     fn csv(bencher: Bencher<'_, '_>, rows: usize) {
-        let (rows, columns) = (feed(rows), columns());
-        bencher.bench_local(|| feed_csv(black_box(&rows), &columns, &Zone::Utc));
+        sheet(bencher, Form::Csv, rows);
     }
 
     #[divan::bench(args = [8_000])]
     fn xml(bencher: Bencher<'_, '_>, rows: usize) {
-        let (channel, rows, columns) = (channel(), feed(rows), columns());
-        bencher
-            .bench_local(|| feed_xml(terse_head(&channel), black_box(&rows), &columns, &Zone::Utc));
+        sheet(bencher, Form::Xml, rows);
     }
 }
 

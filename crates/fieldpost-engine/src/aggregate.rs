@@ -135,7 +135,7 @@ fn with_comma(text: String, comma: bool) -> String {
 
 /// True unless a shown field holds a number outside of the bounds.
 fn within(row: &Row, query: &Query, columns: &Columns) -> bool {
-    columns.shown(&row.values).filter_map(|(_, text)| loose(text?)).all(|value| {
+    columns.shown(&row.values.lend()).filter_map(|(_, text)| loose(text?)).all(|value| {
         query.min.is_none_or(|min| value >= min) && query.max.is_none_or(|max| value <= max)
     })
 }

@@ -5,7 +5,7 @@ use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
-use fieldpost_store::{Head, Outcome, Repeats, Store, Submission, User};
+use fieldpost_store::{Head, Repeats, Store, Submission, User};
 use fieldpost_wire::query::Span;
 use fieldpost_wire::{ApiKey, Channel, ChannelId, Entry, Timestamp, Update};
 use tokio::sync::{Semaphore, SemaphorePermit, broadcast};
@@ -88,8 +88,15 @@ pub(crate) struct ScanTurn<'a> {
 pub struct Accepted {
     /// The channel it went to.
     pub channel: Arc<Channel>,
+    /// What it became: one.
+    entries: Arc<[Entry]>,
+}
+
+impl Accepted {
     /// What it became.
-    pub entry: Entry,
+    pub fn entry(&self) -> &Entry {
+        &self.entries[0]
+    }
 }
 
 impl Engine {
@@ -183,10 +190,10 @@ impl Engine {
         let way = Way { bulk: false, hops };
         let entries = self.commit(channel.id, vec![update], interval_ms, repeats, way).await?;
         self.inner.meters.accept();
-        match entries.into_iter().next() {
-            Some(entry) => Ok(Accepted { channel, entry }),
-            None => Err(Refusal::Failed), // a store that stores an update gives its entry
+        if entries.is_empty() {
+            return Err(Refusal::Failed); // a store that stores an update gives its entry
         }
+        Ok(Accepted { channel, entries })
     }
 
     /// Takes one update that the server makes itself, however lately the channel was written to.
@@ -209,7 +216,7 @@ impl Engine {
         id: ChannelId,
         key: Option<&str>,
         updates: Vec<Update>,
-    ) -> Result<Vec<Entry>, Refusal> {
+    ) -> Result<Arc<[Entry]>, Refusal> {
         let channel = self.channel_to_write(key).await?;
         if channel.id != id {
             return Err(Refusal::WriteKeyUnknown);
@@ -218,7 +225,7 @@ impl Engine {
             return Err(Refusal::BulkTooMany { max: self.inner.limits.bulk_max });
         }
         if updates.is_empty() {
-            return Ok(Vec::new());
+            return Ok([].into());
         }
         believed::check_all(&channel, &updates)?;
         let interval_ms = self.inner.limits.bulk_interval_ms;
@@ -231,9 +238,13 @@ impl Engine {
     ///
     /// # Errors
     /// A [`Refusal`] if nothing was stored.
-    pub async fn import(&self, id: ChannelId, updates: Vec<Update>) -> Result<Vec<Entry>, Refusal> {
+    pub async fn import(
+        &self,
+        id: ChannelId,
+        updates: Vec<Update>,
+    ) -> Result<Arc<[Entry]>, Refusal> {
         if updates.is_empty() {
-            return Ok(Vec::new());
+            return Ok([].into());
         }
         self.commit(id, updates, 0, Repeats::Keep, IN_BULK).await
     }
@@ -243,7 +254,7 @@ impl Engine {
         &self,
         id: ChannelId,
         updates: Vec<Update>,
-    ) -> Result<Vec<Entry>, Refusal> {
+    ) -> Result<Arc<[Entry]>, Refusal> {
         let way = Way { bulk: updates.len() > 1, hops: 1 };
         self.commit(id, updates, 0, Repeats::Keep, way).await
     }
@@ -297,8 +308,8 @@ impl Engine {
         self.inner.hub.listen(id)
     }
 
-    /// Listens to all channels at once, for what goes on inside the server: each submission once, in commit order.
-    pub fn listen_to_all(&self) -> broadcast::Receiver<Arc<Told>> {
+    /// Listens to all channels at once, for what goes on inside the server: each commit once, in order.
+    pub fn listen_to_all(&self) -> broadcast::Receiver<Arc<[Told]>> {
         self.inner.hub.listen_to_all()
     }
 
@@ -465,20 +476,14 @@ impl Engine {
         interval_ms: u64,
         repeats: Repeats,
         way: Way,
-    ) -> Result<Vec<Entry>, Refusal> {
+    ) -> Result<Arc<[Entry]>, Refusal> {
         let writer =
             self.inner.writer.read().ok().and_then(|writer| writer.clone()).ok_or(Refusal::Busy)?;
         let submission =
             Submission { channel, updates, received: self.now(), interval_ms, repeats };
-        match writer.submit(submission, way).await? {
-            Outcome::Stored(entries) => {
-                self.inner.meters.store(entries.len());
-                Ok(entries)
-            }
-            Outcome::TooSoon { wait_ms } => Err(Refusal::TooSoon { wait_ms }),
-            Outcome::TimeTaken(time) => Err(Refusal::TimeTaken(time)),
-            Outcome::NoChannel => Err(Refusal::NoChannel),
-        }
+        let entries = writer.submit(submission, way).await?;
+        self.inner.meters.store(entries.len());
+        Ok(entries)
     }
 }
 

@@ -7,9 +7,7 @@ use std::ops::RangeInclusive;
 
 use fieldpost_wire::feed::{csv_head, row_csv};
 use fieldpost_wire::query::Columns;
-use fieldpost_wire::{
-    Channel, ChannelId, Entry, EntryId, FieldNo, Params, Query, Row, Timestamp, Zone,
-};
+use fieldpost_wire::{Channel, ChannelId, Entry, EntryId, FieldNo, Params, Query, Timestamp, Zone};
 use serde_json::{Map, Value};
 
 use crate::engine::Engine;
@@ -99,7 +97,7 @@ impl Export {
         for entry in entries.into_iter().filter(|entry| self.times.contains(&entry.created_at)) {
             count += 1;
             match self.form {
-                Form::Csv => row_csv(&mut text, &Row::from(entry), &self.columns, &self.zone),
+                Form::Csv => row_csv(&mut text, &entry, &self.columns, &self.zone),
                 Form::JsonLines => self.line(&mut text, entry),
             }
         }

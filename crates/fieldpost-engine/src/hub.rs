@@ -13,8 +13,8 @@ use tokio::sync::broadcast;
 /// How many entries a listener may be behind before it has to read them from the store.
 const RING: usize = 64;
 
-/// How many submissions a listener to everything may be behind.
-const RING_OF_ALL: usize = 4_096;
+/// How many commits a listener to everything may be behind.
+const RING_OF_ALL: usize = 512;
 
 /// How many changes of what channels hold a listener may be behind. Who lags reads anew all the same.
 const RING_OF_CHANGES: usize = 64;
@@ -22,7 +22,7 @@ const RING_OF_CHANGES: usize = 64;
 /// The listeners of all channels.
 pub struct Hub {
     rings: Mutex<HashMap<ChannelId, broadcast::Sender<Arc<Entry>>>>,
-    all: broadcast::Sender<Arc<Told>>,
+    all: broadcast::Sender<Arc<[Told]>>,
     changes: broadcast::Sender<Changed>,
 }
 
@@ -41,8 +41,8 @@ pub enum Changed {
 pub struct Told {
     /// The channel it went to.
     pub channel: ChannelId,
-    /// Its entries, in order; at least one.
-    pub entries: Vec<Entry>,
+    /// Its entries, in order; at least one. Shared with whoever submitted them.
+    pub entries: Arc<[Entry]>,
     /// How it came.
     pub way: Way,
 }
@@ -83,8 +83,8 @@ impl Hub {
         rings.entry(channel).or_insert_with(|| broadcast::channel(RING).0).subscribe()
     }
 
-    /// Listens to all channels, in commit order. Who falls behind more than the ring holds is told so.
-    pub fn listen_to_all(&self) -> broadcast::Receiver<Arc<Told>> {
+    /// Listens to all channels: what each commit stored, in order. Who falls behind more than the ring holds is told so.
+    pub fn listen_to_all(&self) -> broadcast::Receiver<Arc<[Told]>> {
         self.all.subscribe()
     }
 
@@ -99,17 +99,23 @@ impl Hub {
         let _ = self.changes.send(changed);
     }
 
-    /// Tells the listeners of a channel about entries that are on disk.
-    pub(crate) fn tell(&self, channel: ChannelId, entries: &[Entry], way: Way) {
-        if self.all.receiver_count() > 0 && !entries.is_empty() {
-            let _ = self.all.send(Arc::new(Told { channel, entries: entries.to_vec(), way }));
+    /// Tells the listeners what a commit has stored.
+    pub(crate) fn tell(&self, commit: Vec<Told>) {
+        if commit.is_empty() {
+            return;
         }
         let rings = self.rings();
-        if let Some(ring) = rings.get(&channel) {
-            for entry in entries {
-                // An error means that nobody listens any more, which is fine.
-                let _ = ring.send(Arc::new(entry.clone()));
+        if !rings.is_empty() {
+            for Told { channel, entries, .. } in &commit {
+                let Some(ring) = rings.get(channel) else { continue };
+                for entry in &**entries {
+                    // An error means that nobody listens any more, which is fine.
+                    let _ = ring.send(Arc::new(entry.clone()));
+                }
             }
+        }
+        if self.all.receiver_count() > 0 {
+            let _ = self.all.send(commit.into());
         }
     }
 

@@ -1,9 +1,11 @@
 //! Reading a channel: the question goes to the store, the rows come back ready to be written out.
 
+use std::sync::Arc;
+
 use fieldpost_store::history::Extent;
-use fieldpost_store::{Head, Store, StoreError};
+use fieldpost_store::{Head, Reader, Store, StoreError};
 use fieldpost_wire::query::{Columns, How, Query, Span};
-use fieldpost_wire::{Channel, ChannelId, Entry, EntryId, FieldNo, Row};
+use fieldpost_wire::{Channel, ChannelId, Entry, EntryId, FieldNo, Row, RowRef};
 
 use crate::aggregate;
 use crate::engine::Engine;
@@ -23,54 +25,47 @@ pub fn columns(channel: &Channel, field: Option<FieldNo>, query: &Query) -> Colu
 }
 
 impl Engine {
-    /// Reads the rows that a query asks for, oldest first.
-    ///
-    /// # Errors
-    /// [`Refusal::Failed`] if the store can't be read.
-    pub async fn feed(
-        &self,
-        channel: &Channel,
-        query: &Query,
-        columns: &Columns,
-    ) -> Result<Vec<Row>, Refusal> {
-        Ok(self.rows_and_head(channel, query, columns).await?.0)
-    }
-
-    /// As [`Engine::feed`], with where the channel stands: both in one go, since each way to the store and back takes longer than what
-    /// is done there for a few rows.
+    /// Shows a reader where a channel stands and the rows that a query asks for, oldest first, and gives it back. Many rows are
+    /// made off the event loop.
     ///
     /// # Errors
     /// [`Refusal::NoChannel`] if it is gone.
-    pub async fn feed_and_head(
+    pub async fn feed_to<R: Reader + Send + 'static>(
         &self,
-        channel: &Channel,
-        query: &Query,
-        columns: &Columns,
-    ) -> Result<(Vec<Row>, Head), Refusal> {
-        let (rows, head) = self.rows_and_head(channel, query, columns).await?;
-        Ok((rows, head.ok_or(Refusal::NoChannel)?))
+        channel: &Arc<Channel>,
+        query: Query,
+        columns: Columns,
+        mut reader: R,
+    ) -> Result<R, Refusal> {
+        let (channel, span) = (Arc::clone(channel), query.span(self.now()));
+        if let Some((entries, head)) = self.at_hand(channel.id, &span) {
+            show(entries, head, &channel, &query, &columns, &mut reader);
+            return Ok(reader);
+        }
+        self.on_store(move |store| {
+            if is_plain(&query) {
+                store.feed(channel.id, &span, &mut reader)?;
+                return Ok(reader);
+            }
+            let entries = store.newest(channel.id, &span)?;
+            let head = store.head(channel.id)?.ok_or(StoreError::NotFound)?;
+            show(entries, head, &channel, &query, &columns, &mut reader);
+            Ok(reader)
+        })
+        .await
     }
 
-    async fn rows_and_head(
+    /// Reads the rows that a query asks for, oldest first: for a few of them.
+    ///
+    /// # Errors
+    /// [`Refusal::NoChannel`] if the channel is gone.
+    pub async fn feed(
         &self,
-        channel: &Channel,
-        query: &Query,
-        columns: &Columns,
-    ) -> Result<(Vec<Row>, Option<Head>), Refusal> {
-        let (id, span) = (channel.id, query.span(self.now()));
-        let (entries, head) = match self.at_hand(id, &span) {
-            Some((entries, head)) => (entries, Some(head)),
-            None => {
-                let read = self.on_store(move |store| {
-                    let limit = span.limit;
-                    let entries = if limit == 0 { Vec::new() } else { store.newest(id, &span)? };
-                    Ok((entries, store.head(id)?))
-                });
-                read.await?
-            }
-        };
-        let rows = aggregate::rows(entries, query, columns, &channel.about.valid);
-        Ok((rows, head))
+        channel: &Arc<Channel>,
+        query: Query,
+        columns: Columns,
+    ) -> Result<Vec<Row>, Refusal> {
+        Ok(self.feed_to(channel, query, columns, Rows(Vec::new())).await?.0)
     }
 
     /// Reads where a channel stands.
@@ -167,16 +162,51 @@ impl Engine {
     /// [`Refusal::NoEntry`] if there is nothing to aggregate or no valid span.
     pub async fn last_aggregate(
         &self,
-        channel: &Channel,
+        channel: &Arc<Channel>,
         how: How,
         query: &Query,
     ) -> Result<Row, Refusal> {
         let group = query.group.filter(|group| group.how == how).ok_or(Refusal::NoEntry)?;
         let newest = Query { results: Some(group.minutes.clamp(1, 100) as u64), ..query.clone() };
         let columns = columns(channel, None, query);
-        let mut rows = self.feed(channel, &newest, &columns).await?;
+        let mut rows = self.feed(channel, newest, columns).await?;
         rows.pop().ok_or(Refusal::NoEntry)
     }
+}
+
+/// Keeps the rows it is shown.
+struct Rows(Vec<Row>);
+
+impl Reader for Rows {
+    fn begin(&mut self, _: Head, _: usize) {}
+
+    fn entry(&mut self, RowRef { id, created_at, values }: RowRef<'_>) {
+        self.0.push(Row { id, created_at, values: values.keep() });
+    }
+}
+
+/// True if rows are entries as they are.
+fn is_plain(query: &Query) -> bool {
+    let Query { group, round, min, max, .. } = query;
+    group.is_none() && round.is_none() && min.is_none() && max.is_none()
+}
+
+/// Shows where a channel stands and the rows that a query makes of entries.
+fn show(
+    entries: Vec<Entry>,
+    head: Head,
+    channel: &Channel,
+    query: &Query,
+    columns: &Columns,
+    reader: &mut dyn Reader,
+) {
+    if is_plain(query) {
+        reader.begin(head, entries.len());
+        return entries.iter().for_each(|entry| reader.entry(entry.into()));
+    }
+    let rows = aggregate::rows(entries, query, columns, &channel.about.valid);
+    reader.begin(head, rows.len());
+    rows.iter().for_each(|row| reader.entry(row.into()));
 }
 
 /// The entries with the highest ids below `end`, by ascending id.

@@ -8,10 +8,11 @@ use std::sync::Arc;
 use std::thread::JoinHandle;
 
 use fieldpost_store::{Outcome, Store, Submission};
+use fieldpost_wire::Entry;
 use tokio::runtime::Handle;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot};
 
-use crate::hub::{Hub, Way};
+use crate::hub::{Hub, Told, Way};
 use crate::refusal::Refusal;
 
 /// How many updates may wait to be written. When as many wait the answer is [`Refusal::Busy`].
@@ -32,7 +33,7 @@ struct Job {
     room: OwnedSemaphorePermit,
 }
 
-type Reply = oneshot::Sender<Result<Outcome, Refusal>>;
+type Reply = oneshot::Sender<Result<Arc<[Entry]>, Refusal>>;
 
 /// Where submissions are handed in.
 pub(crate) struct Writer {
@@ -60,14 +61,14 @@ impl Writer {
         WAITING_MAX - self.room.available_permits()
     }
 
-    /// Hands a submission in and waits until it is on disk or refused.
+    /// Hands a submission in and waits until it is on disk, as these entries, or refused.
     ///
     /// If the caller goes away while it waits the submission is written all the same.
     pub(crate) async fn submit(
         &self,
         submission: Submission,
         way: Way,
-    ) -> Result<Outcome, Refusal> {
+    ) -> Result<Arc<[Entry]>, Refusal> {
         let size = u32::try_from(submission.updates.len().max(1)).map_err(|_| Refusal::Busy)?;
         let room =
             Arc::clone(&self.room).try_acquire_many_owned(size).map_err(|_| Refusal::Busy)?;
@@ -83,34 +84,35 @@ fn run(
     mut jobs: mpsc::UnboundedReceiver<Job>,
     runtime: Option<&Handle>,
 ) {
-    let mut batch = Vec::with_capacity(BATCH_MAX);
     let mut waiting = Vec::with_capacity(BATCH_MAX);
     while let Some(job) = jobs.blocking_recv() {
+        let mut batch = Vec::with_capacity(64);
         let mut next = Some(job);
-        while let Some(job) = next {
-            batch.push(job.submission);
-            waiting.push((job.reply, job.way, job.room));
+        while let Some(Job { submission, way, reply, room }) = next {
+            waiting.push((submission.channel, way, reply, room));
+            batch.push(submission);
             next = if batch.len() < BATCH_MAX { jobs.try_recv().ok() } else { None };
         }
-        let committed = store.commit(&batch);
-        let mut done = Vec::with_capacity(batch.len());
-        match committed {
+        let mut done = Vec::with_capacity(waiting.len());
+        match store.commit(batch) {
             Ok(outcomes) => {
-                for ((submission, (reply, way, room)), outcome) in
-                    batch.drain(..).zip(waiting.drain(..)).zip(outcomes)
-                {
-                    if let Outcome::Stored(entries) = &outcome {
-                        hub.tell(submission.channel, entries, way);
+                let mut commit = Vec::with_capacity(waiting.len());
+                for ((channel, way, reply, room), outcome) in waiting.drain(..).zip(outcomes) {
+                    let answer = stored(outcome);
+                    if let Ok(entries) = &answer
+                        && !entries.is_empty()
+                    {
+                        commit.push(Told { channel, entries: Arc::clone(entries), way });
                     }
                     drop(room);
-                    done.push((reply, Ok(outcome)));
+                    done.push((reply, answer));
                 }
+                hub.tell(commit);
             }
             Err(error) => {
-                tracing::error!(%error, updates = batch.len(), "a commit failed; its updates are refused");
+                tracing::error!(%error, updates = waiting.len(), "a commit failed; its updates are refused");
                 let refusal = Refusal::from(error);
-                batch.clear();
-                done.extend(waiting.drain(..).map(|(reply, ..)| (reply, Err(refusal.clone()))));
+                done.extend(waiting.drain(..).map(|(.., reply, _)| (reply, Err(refusal.clone()))));
             }
         }
         match runtime {
@@ -122,8 +124,17 @@ fn run(
     }
 }
 
+fn stored(outcome: Outcome) -> Result<Arc<[Entry]>, Refusal> {
+    match outcome {
+        Outcome::Stored(entries) => Ok(entries.into()),
+        Outcome::TooSoon { wait_ms } => Err(Refusal::TooSoon { wait_ms }),
+        Outcome::TimeTaken(time) => Err(Refusal::TimeTaken(time)),
+        Outcome::NoChannel => Err(Refusal::NoChannel),
+    }
+}
+
 /// Tells those who wait. Who asked may be gone; the entry is on disk all the same.
-fn answer(done: Vec<(Reply, Result<Outcome, Refusal>)>) {
+fn answer(done: Vec<(Reply, Result<Arc<[Entry]>, Refusal>)>) {
     for (reply, outcome) in done {
         let _ = reply.send(outcome);
     }

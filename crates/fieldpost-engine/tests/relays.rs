@@ -291,7 +291,8 @@ async fn what_comes_by_relay_is_heard_with_its_hops() {
     let here = Here::start(Arc::new(MemoryStore::new()), &cloud, &clock).await;
     let (mut told, mut news) = (here.engine.listen_to_all(), here.engine.news());
     here.relay(Direction::Mirror, RelayChange::default()).await.unwrap();
-    let told = told.recv().await.unwrap();
+    let commit = told.recv().await.unwrap();
+    let told = &commit[0];
     assert_eq!((told.way.hops, told.way.bulk, told.entries.len()), (1, false, 1));
     assert_eq!(told.entries[0].created_at, Timestamp::from_seconds(BEGIN - 60));
     let heard = news.recv().await.unwrap();

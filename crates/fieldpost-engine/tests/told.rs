@@ -32,10 +32,12 @@ async fn each_submission_is_told_once_in_order_with_the_way_it_came() {
     engine.write(Arc::clone(&channel), value("4"), 2).await.unwrap();
 
     let mut heard = Vec::new();
-    while let Ok(one) = told.try_recv() {
-        assert_eq!(one.channel, channel.id);
-        let ids: Vec<u64> = one.entries.iter().map(|entry| entry.id.get()).collect();
-        heard.push((ids, one.way));
+    while let Ok(commit) = told.try_recv() {
+        for one in &*commit {
+            assert_eq!(one.channel, channel.id);
+            let ids: Vec<u64> = one.entries.iter().map(|entry| entry.id.get()).collect();
+            heard.push((ids, one.way));
+        }
     }
     assert_eq!(
         heard,

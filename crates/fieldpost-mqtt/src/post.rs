@@ -24,7 +24,7 @@ const REMEMBERED: usize = 100_000;
 /// Delivers until `stop` is cancelled.
 pub(crate) async fn deliver(
     house: Arc<House>,
-    mut ring: Receiver<Arc<Told>>,
+    mut ring: Receiver<Arc<[Told]>>,
     stop: CancellationToken,
 ) {
     let mut last: HashMap<ChannelId, EntryId> = HashMap::new();
@@ -34,18 +34,19 @@ pub(crate) async fn deliver(
             () = stop.cancelled() => return,
         };
         match told {
-            // The service does not bring bulk updates to subscribers either.
-            Ok(told) if told.way.bulk => {}
-            Ok(told) => {
-                if house.channels.with(told.channel, <[_]>::is_empty) {
-                    continue;
-                }
-                if last.len() >= REMEMBERED {
-                    last.clear();
-                }
-                for entry in &told.entries {
-                    last.insert(told.channel, entry.id);
-                    house.spread(told.channel, entry).await;
+            Ok(commit) => {
+                for told in &*commit {
+                    // The service does not bring bulk updates to subscribers either.
+                    if told.way.bulk || house.channels.with(told.channel, <[_]>::is_empty) {
+                        continue;
+                    }
+                    if last.len() >= REMEMBERED {
+                        last.clear();
+                    }
+                    for entry in &*told.entries {
+                        last.insert(told.channel, entry.id);
+                        house.spread(told.channel, entry).await;
+                    }
                 }
             }
             Err(RecvError::Lagged(missed)) => {

@@ -7,7 +7,7 @@ use fieldpost_engine::read::columns;
 use fieldpost_wire::feed::{entry_json, entry_json_of, entry_xml, row_csv};
 use fieldpost_wire::topic::{CHANNELS, Form, Heard, Hearing};
 use fieldpost_wire::update::Bare;
-use fieldpost_wire::{Channel, ChannelId, Entry, FieldNo, Query, Row, Zone};
+use fieldpost_wire::{Channel, ChannelId, Entry, FieldNo, Query, Zone};
 
 use crate::letter::Letter;
 use crate::packet::Qos;
@@ -90,7 +90,7 @@ impl<'a> Press<'a> {
             Kind::As(Form::Csv) => {
                 let mut line = String::new();
                 let columns = columns(self.about?, None, &Query::default());
-                row_csv(&mut line, &Row::from(entry.clone()), &columns, &Zone::Utc);
+                row_csv(&mut line, entry, &columns, &Zone::Utc);
                 line.truncate(line.trim_end().len());
                 line
             }

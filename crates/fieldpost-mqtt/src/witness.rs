@@ -74,7 +74,7 @@ impl<'a> Tried<'a> {
 
     /// Tells of an update that is on disk: mostly that there is nothing to say.
     pub(crate) fn stored(&self, engine: &Engine, accepted: &Accepted, params: &Params) {
-        let (channel, entry) = (&accepted.channel, &accepted.entry);
+        let (channel, entry) = (&accepted.channel, accepted.entry());
         match Warning::of(params, &entry.values, channel) {
             Some(warning) => self.tell(engine, What::Doubtful(channel.id, entry.id, warning)),
             None => self.fine(engine, channel.id, Some(entry.id)),

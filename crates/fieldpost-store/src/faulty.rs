@@ -90,7 +90,7 @@ impl<S: Store> FaultyStore<S> {
 }
 
 impl<S: Store> Store for FaultyStore<S> {
-    fn commit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StoreError> {
+    fn commit(&self, batch: Vec<Submission>) -> Result<Vec<Outcome>, StoreError> {
         let faults = self.begin_commit();
         for fault in &faults {
             if let Fault::Stall(time) = fault {
@@ -290,10 +290,10 @@ mod tests {
     fn only_the_planned_commits_go_wrong() {
         let store =
             FaultyStore::new(MemoryStore::new()).with(2, Fault::Before).with(3, Fault::After);
-        let heard: Vec<bool> = (0..4).map(|_| store.commit(&[]).is_ok()).collect();
+        let heard: Vec<bool> = (0..4).map(|_| store.commit(Vec::new()).is_ok()).collect();
         assert_eq!(heard, [true, false, false, true]);
         store.fail_next(Fault::Before);
-        assert!(store.commit(&[]).is_err());
+        assert!(store.commit(Vec::new()).is_err());
         assert_eq!(store.commits(), 5);
     }
 
@@ -308,10 +308,10 @@ mod tests {
         let channel = store.create_channel(new).unwrap().id;
         let updates = vec![[(FieldNo::ALL[0], "21.5")].into()];
         let repeats = Repeats::Refuse;
-        let batch = [Submission { channel, updates, received: now, interval_ms: 0, repeats }];
+        let submission = Submission { channel, updates, received: now, interval_ms: 0, repeats };
         for (fault, last) in [(Fault::Before, None), (Fault::After, Some(EntryId::new(1)))] {
             store.fail_next(fault);
-            assert!(store.commit(&batch).is_err());
+            assert!(store.commit(vec![submission.clone()]).is_err());
             assert_eq!(store.head(channel).unwrap().unwrap().last, last, "{fault:?}");
         }
     }
@@ -323,7 +323,7 @@ mod tests {
             .with(1, Fault::Before)
             .with(1, Fault::Stall(stall));
         let begun = Instant::now();
-        assert!(store.commit(&[]).is_err());
+        assert!(store.commit(Vec::new()).is_err());
         assert!(begun.elapsed() >= stall);
     }
 }

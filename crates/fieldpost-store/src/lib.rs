@@ -23,7 +23,7 @@ pub use devices::{Device, DeviceStore, NewDevice, Right, TopicMap};
 pub use history::HistoryStore;
 pub use relays::RelayStore;
 pub use store::{
-    ChannelFilter, Head, NewChannel, NewUser, Outcome, Repeats, Store, StoreError, Submission,
-    Taken, User,
+    ChannelFilter, Head, NewChannel, NewUser, Outcome, Reader, Repeats, Store, StoreError,
+    Submission, Taken, User,
 };
 pub use talkbacks::TalkBackStore;

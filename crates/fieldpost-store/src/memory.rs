@@ -78,9 +78,9 @@ impl MemoryStore {
 }
 
 impl Store for MemoryStore {
-    fn commit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StoreError> {
+    fn commit(&self, batch: Vec<Submission>) -> Result<Vec<Outcome>, StoreError> {
         let mut state = self.lock();
-        Ok(batch.iter().map(|submission| state.submit(submission)).collect())
+        Ok(batch.into_iter().map(|submission| state.submit(submission)).collect())
     }
 
     fn newest(&self, channel: ChannelId, span: &Span) -> Result<Vec<Entry>, StoreError> {
@@ -455,18 +455,18 @@ impl Store for MemoryStore {
 
 impl State {
     /// Stores a submission, or says why not.
-    fn submit(&mut self, submission: &Submission) -> Outcome {
+    fn submit(&mut self, submission: Submission) -> Outcome {
         let Some(kept) = self.channels.get_mut(&submission.channel) else {
             return Outcome::NoChannel;
         };
-        let Submission { received, interval_ms, repeats, .. } = *submission;
+        let Submission { received, interval_ms, repeats, updates, .. } = submission;
         if interval_ms > 0
             && let Some(wait_ms) = wait_ms(kept.last_write_at, received, interval_ms)
         {
             return Outcome::TooSoon { wait_ms };
         }
         let mut fresh: Vec<Entry> = Vec::new();
-        for update in &submission.updates {
+        for update in updates {
             if let (Some(time), Repeats::Refuse | Repeats::Skip) = (update.created_at, repeats) {
                 let earlier: Vec<&Entry> = kept
                     .entries
@@ -485,7 +485,7 @@ impl State {
             fresh.push(Entry {
                 id: EntryId::new(kept.last + fresh.len() as u64).next(),
                 created_at: update.created_at.unwrap_or(received),
-                values: update.values.clone(),
+                values: update.values,
             });
         }
         if !fresh.is_empty() {

@@ -11,7 +11,7 @@ use std::ops::ControlFlow;
 use fieldpost_wire::channel::{About, Channel, ReadKey};
 use fieldpost_wire::query::Span;
 use fieldpost_wire::update::Update;
-use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
+use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, RowRef, Timestamp};
 
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::automations::AutomationStore;
@@ -37,7 +37,7 @@ pub trait Store:
     ///
     /// # Errors
     /// If the batch could not be made durable; then nothing of it is stored.
-    fn commit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StoreError>;
+    fn commit(&self, batch: Vec<Submission>) -> Result<Vec<Outcome>, StoreError>;
 
     /// Reads the newest entries of a span, by time and then by id, and gives them oldest first.
     /// A channel that does not exist has no entries. With [`Span::entries`] set only the ids bound the range and
@@ -46,6 +46,24 @@ pub trait Store:
     /// # Errors
     /// If the store can't be read.
     fn newest(&self, channel: ChannelId, span: &Span) -> Result<Vec<Entry>, StoreError>;
+
+    /// Shows what [`Store::head`] and [`Store::newest`] give of one moment, without making entries of what is only passed on. Takes no
+    /// more memory for many entries than for some thousand. `reader` must not call the store.
+    ///
+    /// # Errors
+    /// [`StoreError::NotFound`] if there is no such channel. If the store can't be read `reader` may have had a part of it by then.
+    fn feed(
+        &self,
+        channel: ChannelId,
+        span: &Span,
+        reader: &mut dyn Reader,
+    ) -> Result<(), StoreError> {
+        // In this order where the channel stands may be newer than the entries, but never older.
+        let entries = self.newest(channel, span)?;
+        reader.begin(self.head(channel)?.ok_or(StoreError::NotFound)?, entries.len());
+        entries.iter().for_each(|entry| reader.entry(entry.into()));
+        Ok(())
+    }
 
     /// What [`Store::newest`] and [`Store::head`] would answer, if that can be told from memory without waiting for anybody; `None` if
     /// they have to be asked. For those who must not wait. What another process did may be missing for a fraction of a second.
@@ -312,6 +330,15 @@ pub trait Store:
     /// # Errors
     /// [`StoreError::NotFound`] if the channel has no such link.
     fn delete_link(&self, channel: ChannelId, id: u64) -> Result<(), StoreError>;
+}
+
+/// Takes a feed in.
+pub trait Reader {
+    /// Is told first, and once, where the channel stands and how many entries come.
+    fn begin(&mut self, head: Head, count: usize);
+
+    /// Is shown the next entry.
+    fn entry(&mut self, entry: RowRef<'_>);
 }
 
 /// Updates that belong together: all of them become entries, or none.

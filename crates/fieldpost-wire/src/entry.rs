@@ -31,6 +31,46 @@ impl Values {
     pub fn field(&self, field: FieldNo) -> Option<&str> {
         self.fields[field.index()].as_deref()
     }
+
+    /// The same, lent.
+    pub fn lend(&self) -> ValuesRef<'_> {
+        ValuesRef {
+            fields: self.fields.each_ref().map(Option::as_deref),
+            latitude: self.latitude.as_deref(),
+            longitude: self.longitude.as_deref(),
+            elevation: self.elevation.as_deref(),
+            status: self.status.as_deref(),
+        }
+    }
+}
+
+/// [`Values`] that are kept elsewhere, in whatever form.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct ValuesRef<'a> {
+    /// The fields' texts; field 1 is at 0.
+    pub fields: [Option<&'a str>; FieldNo::COUNT],
+    /// Degrees north.
+    pub latitude: Option<&'a str>,
+    /// Degrees east.
+    pub longitude: Option<&'a str>,
+    /// Metres, as sent.
+    pub elevation: Option<&'a str>,
+    /// A remark.
+    pub status: Option<&'a str>,
+}
+
+impl ValuesRef<'_> {
+    /// A copy of one's own.
+    pub fn keep(&self) -> Values {
+        let own = |text: Option<&str>| text.map(Box::from);
+        Values {
+            fields: self.fields.map(own),
+            latitude: own(self.latitude),
+            longitude: own(self.longitude),
+            elevation: own(self.elevation),
+            status: own(self.status),
+        }
+    }
 }
 
 /// An accepted update: it has been given its id and its time, and it is on disk.
@@ -53,6 +93,29 @@ pub struct Row {
     pub created_at: Timestamp,
     /// The values, changed by rounding or aggregation if that was asked for.
     pub values: Values,
+}
+
+/// A row whose texts are kept elsewhere: to be written out.
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct RowRef<'a> {
+    /// As [`Row::id`].
+    pub id: Option<EntryId>,
+    /// As [`Row::created_at`].
+    pub created_at: Timestamp,
+    /// As [`Row::values`].
+    pub values: ValuesRef<'a>,
+}
+
+impl<'a> From<&'a Row> for RowRef<'a> {
+    fn from(row: &'a Row) -> Self {
+        Self { id: row.id, created_at: row.created_at, values: row.values.lend() }
+    }
+}
+
+impl<'a> From<&'a Entry> for RowRef<'a> {
+    fn from(entry: &'a Entry) -> Self {
+        Self { id: Some(entry.id), created_at: entry.created_at, values: entry.values.lend() }
+    }
 }
 
 impl From<Entry> for Row {

@@ -1,6 +1,5 @@
-//! Writes entries as clients read them: JSON, CSV, XML, or a bare text.
-//!
-//! Rows are written one at a time into a growing text, so that a long feed can be sent in pieces.
+//! Writes entries as clients read them: JSON, CSV, XML, or a bare text, one at a time into a growing text. `sheet.rs` makes whole
+//! feeds of them.
 
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -8,7 +7,7 @@ use core::fmt::Write as _;
 
 use crate::channel::Channel;
 use crate::document::{Node, PROLOG, json_text, xml_close, xml_leaf, xml_open};
-use crate::entry::{Entry, Row};
+use crate::entry::{Entry, RowRef};
 use crate::ids::{ChannelId, EntryId, FieldNo};
 use crate::number::spell_whole;
 use crate::query::Columns;
@@ -67,62 +66,9 @@ pub fn terse_head(channel: &Channel) -> Vec<(&str, Node<'_>)> {
     head
 }
 
-/// A whole feed as JSON.
-pub fn feed_json(
-    head: Vec<(&str, Node<'_>)>,
-    rows: &[Row],
-    columns: &Columns,
-    zone: &Zone,
-) -> String {
-    let mut out = String::with_capacity(512 + rows.len() * 96);
-    out.push_str("{\"channel\":");
-    out.push_str(&Node::Object(head).to_json());
-    out.push_str(",\"feeds\":[");
-    for (at, row) in rows.iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        row_json(&mut out, row, columns, zone);
-    }
-    out.push_str("]}");
-    out
-}
-
-/// A whole feed as XML.
-pub fn feed_xml(
-    head: Vec<(&str, Node<'_>)>,
-    rows: &[Row],
-    columns: &Columns,
-    zone: &Zone,
-) -> String {
-    // The head's members stand side by side with the feeds, so the document is opened and closed here.
-    let mut out = Node::Object(head).to_xml("channel");
-    out.truncate(out.len() - "</channel>\n".len());
-    if rows.is_empty() {
-        out.push_str("  <feeds type=\"array\"/>\n");
-    } else {
-        xml_open(&mut out, 1, "feeds", " type=\"array\"");
-        for row in rows {
-            row_xml(&mut out, row, columns, zone, 2);
-        }
-        xml_close(&mut out, 1, "feeds");
-    }
-    xml_close(&mut out, 0, "channel");
-    out
-}
-
-/// A whole feed as CSV.
-pub fn feed_csv(rows: &[Row], columns: &Columns, zone: &Zone) -> String {
-    let mut out = String::with_capacity(64 + rows.len() * 48);
-    csv_head(&mut out, columns);
-    for row in rows {
-        row_csv(&mut out, row, columns, zone);
-    }
-    out
-}
-
 /// One row as a JSON object.
-pub fn row_json(out: &mut String, row: &Row, columns: &Columns, zone: &Zone) {
+pub fn row_json<'a>(out: &mut String, row: impl Into<RowRef<'a>>, columns: &Columns, zone: &Zone) {
+    let row = row.into();
     out.push_str("{\"created_at\":\"");
     zone.write_iso(out, row.created_at);
     out.push('"');
@@ -137,20 +83,20 @@ pub fn row_json(out: &mut String, row: &Row, columns: &Columns, zone: &Zone) {
         json_member(out, name, text, false);
     }
     if columns.location {
-        json_member(out, "latitude", row.values.latitude.as_deref(), false);
-        json_member(out, "longitude", row.values.longitude.as_deref(), false);
-        json_member(out, "elevation", row.values.elevation.as_deref(), false);
+        json_member(out, "latitude", row.values.latitude, false);
+        json_member(out, "longitude", row.values.longitude, false);
+        json_member(out, "elevation", row.values.elevation, false);
     }
     if columns.status {
-        json_member(out, "status", row.values.status.as_deref(), false);
+        json_member(out, "status", row.values.status, false);
     }
     out.push('}');
 }
 
 /// One row as an XML document of its own.
-pub fn row_document(row: &Row, columns: &Columns, zone: &Zone) -> String {
+pub fn row_document<'a>(row: impl Into<RowRef<'a>>, columns: &Columns, zone: &Zone) -> String {
     let mut out = String::from(PROLOG);
-    row_xml(&mut out, row, columns, zone, 0);
+    row_xml(&mut out, row.into(), columns, zone, 0);
     out
 }
 
@@ -160,7 +106,13 @@ pub fn missing_row_xml() -> String {
 }
 
 /// One row as an XML element.
-fn row_xml(out: &mut String, row: &Row, columns: &Columns, zone: &Zone, depth: usize) {
+pub(crate) fn row_xml(
+    out: &mut String,
+    row: RowRef<'_>,
+    columns: &Columns,
+    zone: &Zone,
+    depth: usize,
+) {
     let mut text = String::new();
     xml_open(out, depth, "feed", "");
     zone.write_iso(&mut text, row.created_at);
@@ -177,12 +129,12 @@ fn row_xml(out: &mut String, row: &Row, columns: &Columns, zone: &Zone, depth: u
         xml_leaf(out, depth + 1, name, None, text);
     }
     if columns.location {
-        xml_leaf(out, depth + 1, "latitude", Some("decimal"), row.values.latitude.as_deref());
-        xml_leaf(out, depth + 1, "longitude", Some("decimal"), row.values.longitude.as_deref());
-        xml_leaf(out, depth + 1, "elevation", None, row.values.elevation.as_deref());
+        xml_leaf(out, depth + 1, "latitude", Some("decimal"), row.values.latitude);
+        xml_leaf(out, depth + 1, "longitude", Some("decimal"), row.values.longitude);
+        xml_leaf(out, depth + 1, "elevation", None, row.values.elevation);
     }
     if columns.status {
-        xml_leaf(out, depth + 1, "status", None, row.values.status.as_deref());
+        xml_leaf(out, depth + 1, "status", None, row.values.status);
     }
     // A leftover of the service's framework that its readers have come to know.
     xml_leaf(out, depth + 1, "id", Some("integer"), None);
@@ -208,8 +160,17 @@ pub fn csv_head(out: &mut String, columns: &Columns) {
     out.push('\n');
 }
 
+/// One row as a CSV answer of its own.
+pub fn csv_of<'a>(row: impl Into<RowRef<'a>>, columns: &Columns, zone: &Zone) -> String {
+    let mut out = String::new();
+    csv_head(&mut out, columns);
+    row_csv(&mut out, row, columns, zone);
+    out
+}
+
 /// One row as a CSV line.
-pub fn row_csv(out: &mut String, row: &Row, columns: &Columns, zone: &Zone) {
+pub fn row_csv<'a>(out: &mut String, row: impl Into<RowRef<'a>>, columns: &Columns, zone: &Zone) {
+    let row = row.into();
     zone.write_csv(out, row.created_at);
     if columns.entry_id {
         out.push(',');
@@ -223,12 +184,12 @@ pub fn row_csv(out: &mut String, row: &Row, columns: &Columns, zone: &Zone) {
     };
     columns.shown(&row.values).for_each(|(_, text)| cell(text));
     if columns.location {
-        cell(row.values.latitude.as_deref());
-        cell(row.values.longitude.as_deref());
-        cell(row.values.elevation.as_deref());
+        cell(row.values.latitude);
+        cell(row.values.longitude);
+        cell(row.values.elevation);
     }
     if columns.status {
-        cell(row.values.status.as_deref());
+        cell(row.values.status);
     }
     out.push('\n');
 }
@@ -316,7 +277,7 @@ fn json_member(out: &mut String, name: &str, text: Option<&str>, bare: bool) {
 mod tests {
     extern crate std;
     use super::*;
-    use crate::entry::Values;
+    use crate::entry::{Row, Values};
     use crate::params::Params;
     use crate::update::Update;
     use proptest::prelude::*;
@@ -347,7 +308,7 @@ mod tests {
             r#"{"created_at":"2024-05-06T07:08:39Z","entry_id":1290,"field1":"21.6","field2":null}"#
         );
         assert_eq!(
-            feed_csv(&[row()], &columns(), &Zone::Utc),
+            csv_of(&row(), &columns(), &Zone::Utc),
             "created_at,entry_id,field1,field2\n2024-05-06 07:08:39 UTC,1290,21.6,\n"
         );
         assert_eq!(
@@ -378,7 +339,7 @@ mod tests {
             let mut row = row();
             row.values.fields[0] = Some(texts[0].as_str().into());
             row.values.fields[1] = Some(texts[1].as_str().into());
-            let text = feed_csv(&[row], &columns(), &Zone::Utc);
+            let text = csv_of(&row, &columns(), &Zone::Utc);
             let mut reader = csv::Reader::from_reader(text.as_bytes());
             let record = reader.records().next().unwrap().unwrap();
             prop_assert_eq!((&record[2], &record[3]), (texts[0].as_str(), texts[1].as_str()));

@@ -28,6 +28,8 @@ pub mod params;
 pub mod query;
 #[cfg(feature = "alloc")]
 pub mod reply;
+#[cfg(feature = "alloc")]
+pub mod sheet;
 pub mod small;
 #[cfg(feature = "alloc")]
 mod spelling;
@@ -44,7 +46,7 @@ pub use time::Timestamp;
 #[cfg(feature = "alloc")]
 pub use {
     channel::Channel,
-    entry::{Entry, Row, Values},
+    entry::{Entry, Row, RowRef, Values, ValuesRef},
     params::Params,
     query::Query,
     update::Update,

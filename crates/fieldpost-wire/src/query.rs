@@ -5,7 +5,7 @@
 
 use core::ops::RangeInclusive;
 
-use crate::entry::Values;
+use crate::entry::ValuesRef;
 use crate::ids::FieldNo;
 use crate::number::{leading_int, loose};
 use crate::params::Params;
@@ -179,13 +179,13 @@ impl Columns {
     /// The values of the shown fields, in order, with their names.
     pub fn shown<'a>(
         &self,
-        values: &'a Values,
+        values: &ValuesRef<'a>,
     ) -> impl Iterator<Item = (&'static str, Option<&'a str>)> {
-        let fields = self.fields;
+        let (fields, texts) = (self.fields, values.fields);
         FieldNo::ALL
             .into_iter()
             .filter(move |field| fields[field.index()])
-            .map(|field| (field.name(), values.field(field)))
+            .map(move |field| (field.name(), texts[field.index()]))
     }
 }
 

@@ -115,6 +115,12 @@ impl fmt::Display for Civil {
 }
 
 impl Civil {
+    /// Appends what is printed.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn push_to(&self, out: &mut alloc::string::String) {
+        out.push_str(core::str::from_utf8(&self.spelled()).unwrap_or_default());
+    }
+
     /// As it is printed, for years from 0 to 9999, which is all that is accepted. Answers hold thousands of times, and the formatting
     /// of `core` takes ten times as long.
     fn spelled(&self) -> [u8; 19] {

@@ -83,7 +83,11 @@ impl Zone {
     pub fn write_iso(&self, out: &mut String, instant: Timestamp) {
         // Writing into a String cannot fail.
         let _ = match self {
-            Self::Utc => write!(out, "{}Z", instant.civil(0)),
+            Self::Utc => {
+                instant.civil(0).push_to(out);
+                out.push('Z');
+                Ok(())
+            }
             _ => {
                 let offset = self.offset_at(instant);
                 let (sign, hours, minutes) = split_offset(offset);
@@ -96,7 +100,7 @@ impl Zone {
     pub fn write_csv(&self, out: &mut String, instant: Timestamp) {
         let offset = self.offset_at(instant);
         let start = out.len();
-        let _ = write!(out, "{}", instant.civil(offset));
+        instant.civil(offset).push_to(out);
         // The one place where the form differs from ISO before the zone: a space for the T.
         if let Some(t) = out[start..].find('T') {
             out.replace_range(start + t..=start + t, " ");

@@ -213,7 +213,7 @@ impl Engine {
         }
         update.values.status = status.filter(|status| !status.is_empty()).and_then(text);
         let accepted = self.write(channel, update, hops.saturating_add(1)).await.map_err(no)?;
-        let (id, channel): (_, ChannelId) = (accepted.entry.id, accepted.channel.id);
+        let (id, channel): (_, ChannelId) = (accepted.entry().id, accepted.channel.id);
         Ok(format!("entry {id} of channel {channel}"))
     }
 

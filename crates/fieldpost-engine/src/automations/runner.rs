@@ -144,7 +144,7 @@ impl Runner {
 
     async fn turn(
         &mut self,
-        mut told: Receiver<Arc<Told>>,
+        mut told: Receiver<Arc<[Told]>>,
         nap: Nap,
         mut stop: std::pin::Pin<&mut impl Future<Output = ()>>,
     ) {
@@ -183,7 +183,7 @@ impl Runner {
             // An automation that was made before an entry came is known here before the entry is looked at.
             self.reload().await;
             let now = self.now();
-            for Told { channel, entries, way } in heard.iter().map(|one| &**one) {
+            for Told { channel, entries, way } in heard.iter().flat_map(|commit| &**commit) {
                 self.machine.heard(*channel, entries, *way, self.overlap, now);
             }
             if missed {

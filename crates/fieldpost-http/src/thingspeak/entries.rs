@@ -1,7 +1,7 @@
 //! Reading one entry: the last one, or one by its id; whole, one field of it, or its status.
 
 use fieldpost_engine::{Refusal, aggregate};
-use fieldpost_wire::feed::{feed_csv, row_document, row_json};
+use fieldpost_wire::feed::{csv_of, row_document, row_json};
 use fieldpost_wire::query::Columns;
 use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Query, Row};
 
@@ -91,10 +91,7 @@ impl Ask<'_> {
     fn row(&self, row: &Row, columns: &Columns, query: &Query) -> Reply {
         match self.format {
             Format::Xml => Reply::ok(content_type::XML, row_document(row, columns, &query.zone)),
-            Format::Csv => Reply::ok(
-                content_type::CSV,
-                feed_csv(std::slice::from_ref(row), columns, &query.zone),
-            ),
+            Format::Csv => Reply::ok(content_type::CSV, csv_of(row, columns, &query.zone)),
             _ => {
                 let mut json = String::with_capacity(256);
                 row_json(&mut json, row, columns, &query.zone);

@@ -1,15 +1,48 @@
 //! Reading many entries: feeds, one field of a feed, statuses.
 
+use std::sync::Arc;
+
 use fieldpost_engine::{Refusal, read};
+use fieldpost_store::{Head, Reader};
 use fieldpost_wire::document::{Node, PROLOG};
-use fieldpost_wire::feed::{channel_head, feed_csv, feed_json, feed_xml, terse_head, time_node};
+use fieldpost_wire::feed::{channel_head, csv_of, terse_head, time_node};
 use fieldpost_wire::query::{Columns, How, RESULTS_MAX};
-use fieldpost_wire::{ChannelId, Query};
+use fieldpost_wire::sheet::{Form, Sheet};
+use fieldpost_wire::{Channel, ChannelId, Query, RowRef, Zone};
 
 use super::Ask;
 use super::route::{FieldPath, Format};
 use crate::device::Reply;
 use crate::device::reply::content_type;
+
+/// Writes a feed as it is read.
+struct Writing {
+    sheet: Option<Sheet>,
+    form: Form,
+    channel: Arc<Channel>,
+    /// With the channel's name and place alone.
+    terse: bool,
+    metadata: bool,
+    columns: Columns,
+    zone: Zone,
+}
+
+impl Reader for Writing {
+    fn begin(&mut self, Head { last, .. }: Head, count: usize) {
+        let Self { form, channel, zone, .. } = &*self;
+        let head = match self.terse {
+            true => terse_head(channel),
+            false => channel_head(channel, last, zone, self.metadata),
+        };
+        self.sheet = Some(Sheet::begin(*form, head, self.columns, zone.clone(), count));
+    }
+
+    fn entry(&mut self, row: RowRef<'_>) {
+        if let Some(sheet) = &mut self.sheet {
+            sheet.row(row);
+        }
+    }
+}
 
 impl Ask<'_> {
     /// The newest entries of a range, with the channel they belong to.
@@ -21,17 +54,7 @@ impl Ask<'_> {
         let channel = self.engine.channel_to_read(id, self.key()).await?;
         let query = Query::from_params(&self.params);
         let columns = shown(&channel, field, &query);
-        let (rows, head) = self.engine.feed_and_head(&channel, &query, &columns).await?;
-        if self.format == Format::Csv {
-            return Ok(Reply::ok(content_type::CSV, feed_csv(&rows, &columns, &query.zone)));
-        }
-        let head = channel_head(&channel, head.last, &query.zone, query.metadata);
-        Ok(match self.format {
-            Format::Xml => {
-                Reply::ok(content_type::XML, feed_xml(head, &rows, &columns, &query.zone))
-            }
-            _ => self.json(feed_json(head, &rows, &columns, &query.zone)),
-        })
+        self.sheet(channel, query, columns, false).await
     }
 
     /// The entries of a range with nothing but their status; those without one are in it too.
@@ -41,14 +64,37 @@ impl Ask<'_> {
         query.results = query.results.or(Some(RESULTS_MAX));
         (query.group, query.round, query.min, query.max) = (None, None, None, None);
         let columns = Columns { entry_id: true, status: true, ..Columns::default() };
-        let rows = self.engine.feed(&channel, &query, &columns).await?;
-        let head = terse_head(&channel);
-        Ok(match self.format {
-            Format::Csv => Reply::ok(content_type::CSV, feed_csv(&rows, &columns, &query.zone)),
-            Format::Xml => {
-                Reply::ok(content_type::XML, feed_xml(head, &rows, &columns, &query.zone))
-            }
-            _ => self.json(feed_json(head, &rows, &columns, &query.zone)),
+        self.sheet(channel, query, columns, true).await
+    }
+
+    async fn sheet(
+        &self,
+        channel: Arc<Channel>,
+        query: Query,
+        columns: Columns,
+        terse: bool,
+    ) -> Result<Reply, Refusal> {
+        let form = match self.format {
+            Format::Csv => Form::Csv,
+            Format::Xml => Form::Xml,
+            _ => Form::Json,
+        };
+        let (metadata, zone) = (query.metadata, query.zone.clone());
+        let writing = Writing {
+            sheet: None,
+            form,
+            channel: Arc::clone(&channel),
+            terse,
+            metadata,
+            columns,
+            zone,
+        };
+        let writing = self.engine.feed_to(&channel, query, columns, writing).await?;
+        let text = writing.sheet.map(Sheet::end).unwrap_or_default();
+        Ok(match form {
+            Form::Csv => Reply::ok(content_type::CSV, text),
+            Form::Xml => Reply::ok(content_type::XML, text),
+            Form::Json => self.json(text),
         })
     }
 
@@ -63,8 +109,8 @@ impl Ask<'_> {
             Err(other) => return Err(other),
         };
         let columns = Columns { entry_id: true, status: true, ..Columns::default() };
-        let mut rows =
-            self.engine.feed(&channel, &Query { group: None, ..query.clone() }, &columns).await?;
+        let plain = Query { group: None, ..query.clone() };
+        let mut rows = self.engine.feed(&channel, plain, columns).await?;
         rows.retain(|row| {
             row.values.status.as_deref().is_some_and(|status| !status.trim().is_empty())
         });
@@ -100,9 +146,7 @@ impl Ask<'_> {
         let field = self.params.first_of(&["field_id", "field"]).and_then(|text| text.parse().ok());
         let columns = Columns { entry_id: false, ..read::columns(&channel, None, &query) };
         Ok(match (self.format, field) {
-            (Format::Csv, _) => {
-                Reply::ok(content_type::CSV, feed_csv(&[row], &columns, &query.zone))
-            }
+            (Format::Csv, _) => Reply::ok(content_type::CSV, csv_of(&row, &columns, &query.zone)),
             (Format::Xml, _) => Reply::ok(
                 content_type::XML,
                 fieldpost_wire::feed::row_document(&row, &columns, &query.zone),

@@ -22,7 +22,7 @@ impl Ask<'_> {
         let talkback_key = self.params.get("talkback_key").filter(|key| !key.trim().is_empty());
         let submitted = self.engine.submit(self.key(), update).await;
         if let Ok(accepted) = &submitted {
-            self.tell(&accepted.channel, &accepted.entry);
+            self.tell(&accepted.channel, accepted.entry());
         }
         let accepted = match (submitted, talkback_key) {
             // Who asks for a command gets an answer even when the update came too soon.
@@ -31,7 +31,7 @@ impl Ask<'_> {
             }
             (submitted, _) => submitted?,
         };
-        let (channel, entry) = (accepted.channel.id, &accepted.entry);
+        let (channel, entry) = (accepted.channel.id, accepted.entry());
         let body = match self.format {
             Format::Json => entry_json(channel, entry, &bare, &zone),
             Format::Xml => entry_xml(channel, entry, &zone),

@@ -3,8 +3,6 @@
 //! Texts that are plain decimals are kept as numbers, in groups that can be read alone and are summed up in the index; the
 //! others as texts. Knows nothing of times, ids or other columns. `draft.rs` writes what is read here.
 
-use fieldpost_wire::entry::Text;
-
 use super::bytes::{Damaged, Reader};
 use super::decimal::{Form, SCALE_MAX};
 use super::ints::{GROUP, GROUPS, Groups, Numbers, list};
@@ -281,7 +279,7 @@ impl Laid {
         group: usize,
         scale: u8,
         texts: &[Box<str>],
-        mut each: impl FnMut(usize, Text),
+        mut each: impl FnMut(usize, Option<&str>),
     ) -> Result<(), Damaged> {
         let mut states = [0; GROUP];
         let mut digits = [0; GROUP];
@@ -306,9 +304,9 @@ impl Laid {
                     // A scale beyond that of the column is one that is not there.
                     let own = u8::try_from(*own).unwrap_or(u8::MAX);
                     form.decimal(*digits, scale, own).write(&mut spelled);
-                    Some(spelled.as_str().into())
+                    Some(spelled.as_str())
                 }
-                TEXT => Some(texts.next().ok_or(TOO_MANY)?.clone()),
+                TEXT => Some(&**texts.next().ok_or(TOO_MANY)?),
                 _ => None,
             };
             each(place, text);

@@ -29,9 +29,9 @@ pub use bytes::Damaged;
 pub use header::Header;
 pub use overview::Overlooking;
 pub use points::Pointing;
-pub use read::{decode, decode_range, entry, positions};
+pub use read::{decode, decode_range, entry, positions, visit};
 
-use fieldpost_wire::entry::{Entry, Text, Values};
+use fieldpost_wire::entry::{Entry, Text, Values, ValuesRef};
 
 use decimal::Decimal;
 use draft::{Cell, Draft};
@@ -83,8 +83,8 @@ fn text_of(values: &Values, column: usize) -> &Text {
     }
 }
 
-/// Where values keep the text of a column.
-fn text_of_mut(values: &mut Values, column: usize) -> &mut Text {
+/// Where lent values have the text of a column.
+fn text_of_lent<'a, 'b>(values: &'b mut ValuesRef<'a>, column: usize) -> &'b mut Option<&'a str> {
     match column {
         8 => &mut values.latitude,
         9 => &mut values.longitude,

@@ -4,14 +4,13 @@
 
 use std::ops::Range;
 
-use fieldpost_wire::entry::{Entry, Values};
-use fieldpost_wire::{EntryId, Timestamp};
+use fieldpost_wire::{Entry, EntryId, RowRef, Timestamp, ValuesRef};
 
 use super::bytes::Damaged;
-use super::column::len_of;
+use super::column::{Column, Laid, len_of};
 use super::header::{COLUMNS, Header};
 use super::ints::{GROUP, Groups, Numbers};
-use super::text_of_mut;
+use super::text_of_lent;
 
 /// Gives all entries of a block back.
 ///
@@ -30,41 +29,93 @@ pub fn decode_range(
     body: &[u8],
     places: Range<usize>,
 ) -> Result<Vec<Entry>, Damaged> {
+    let mut entries = Vec::with_capacity(places.len().min(header.count));
+    visit(header, body, places, &mut |row| {
+        entries.push(Entry {
+            id: row.id.unwrap_or(EntryId::new(0)),
+            created_at: row.created_at,
+            values: row.values.keep(),
+        });
+    })?;
+    Ok(entries)
+}
+
+/// Shows the entries at some places of a block, in order, as [`decode_range`] gives them: for those who only pass texts on.
+///
+/// # Errors
+/// If header or body are not what was written; some entries may have been shown by then.
+pub fn visit(
+    header: &Header<'_>,
+    body: &[u8],
+    places: Range<usize>,
+    each: &mut dyn FnMut(RowRef<'_>),
+) -> Result<(), Damaged> {
     header.check_body(body)?;
     let places = places.start..places.end.min(header.count);
     if places.is_empty() {
-        return Ok(Vec::new());
+        return Ok(());
     }
-    let groups = places.start / GROUP..places.end.div_ceil(GROUP);
-    let first = groups.start * GROUP;
-    let mut entries = Vec::with_capacity(groups.len() * GROUP);
-    let times = header.times()?;
-    let ids = header.ids()?;
-    for group in groups.clone() {
-        let (mut at, mut own) = ([0; GROUP], [0; GROUP]);
-        let len = len_of(header.count, group);
-        times.group(body, group, len, &mut at)?;
-        ids_of(header, ids.as_ref(), body, group, &mut own)?;
-        entries.extend(own[..len].iter().zip(&at).map(|(id, time)| Entry {
-            id: EntryId::new(*id as u64),
-            created_at: Timestamp::from_millis(*time),
-            values: Values::default(),
-        }));
-    }
+    let (times, ids) = (header.times()?, header.ids()?);
+    let mut columns = Vec::new();
     for place in 0..COLUMNS {
-        let Some(column) = header.column(place)? else { continue };
-        let laid = column.groups()?;
-        let texts = laid.texts(body)?;
-        for group in groups.clone() {
-            let from = group * GROUP - first;
-            laid.read_group(body, group, column.scale, &texts, |at, text| {
-                *text_of_mut(&mut entries[from + at].values, place) = text;
-            })?;
+        if let Some(column) = header.column(place)? {
+            columns.push(Texts::of(place, &column, body)?);
         }
     }
-    entries.truncate(places.end - first);
-    entries.drain(..places.start - first);
-    Ok(entries)
+    let (mut at, mut own) = ([0; GROUP], [0; GROUP]);
+    for group in places.start / GROUP..places.end.div_ceil(GROUP) {
+        let (len, first) = (len_of(header.count, group), group * GROUP);
+        times.group(body, group, len, &mut at)?;
+        ids_of(header, ids.as_ref(), body, group, &mut own)?;
+        columns.iter_mut().try_for_each(|column| column.read(body, group))?;
+        for place in places.start.saturating_sub(first)..len.min(places.end - first) {
+            let mut values = ValuesRef::default();
+            for column in &columns {
+                *text_of_lent(&mut values, column.place) = column.text(place);
+            }
+            let id = Some(EntryId::new(own[place] as u64));
+            each(RowRef { id, created_at: Timestamp::from_millis(at[place]), values });
+        }
+    }
+    Ok(())
+}
+
+/// The texts of one column, group by group.
+struct Texts {
+    place: usize,
+    scale: u8,
+    laid: Laid,
+    /// Those of the whole column that are no plain decimals.
+    others: Vec<Box<str>>,
+    /// Those of the group, one behind the other, and where each lies.
+    text: String,
+    spans: Vec<Option<Range<usize>>>,
+}
+
+impl Texts {
+    fn of(place: usize, column: &Column<'_>, body: &[u8]) -> Result<Self, Damaged> {
+        let laid = column.groups()?;
+        let others = laid.texts(body)?;
+        let (text, spans) = (String::new(), Vec::with_capacity(GROUP));
+        Ok(Self { place, scale: column.scale, laid, others, text, spans })
+    }
+
+    fn read(&mut self, body: &[u8], group: usize) -> Result<(), Damaged> {
+        let Self { scale, laid, others, text, spans, .. } = self;
+        text.clear();
+        spans.clear();
+        laid.read_group(body, group, *scale, others, |_, own| {
+            let start = text.len();
+            spans.push(own.map(|own| {
+                text.push_str(own);
+                start..text.len()
+            }));
+        })
+    }
+
+    fn text(&self, place: usize) -> Option<&str> {
+        self.spans[place].clone().map(|span| &self.text[span])
+    }
 }
 
 /// Finds the places of the entries from a time to a time, both included.

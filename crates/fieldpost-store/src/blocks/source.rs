@@ -106,7 +106,7 @@ impl Source {
         for group in 0..header.groups() {
             if column.is_wide() {
                 laid.read_group(body, group, column.scale, &texts, |_, text| {
-                    numbers.push(text.and_then(|text| Number::read(&text)));
+                    numbers.push(text.and_then(Number::read));
                 })?;
                 continue;
             }

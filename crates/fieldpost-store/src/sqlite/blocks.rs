@@ -60,20 +60,6 @@ impl Block {
         Ok(blocks::decode_range(&header, &body, places)?)
     }
 
-    /// Reads its last entries from a time to a time, up to so many.
-    pub(super) fn last_places(
-        &self,
-        conn: &Connection,
-        from: Timestamp,
-        until: Timestamp,
-        limit: usize,
-    ) -> Result<Vec<Entry>, StoreError> {
-        let (header, body) = (self.header()?, self.body(conn)?);
-        let places = blocks::positions(&header, &body, from, until)?;
-        let start = places.start.max(places.end.saturating_sub(limit));
-        Ok(blocks::decode_range(&header, &body, start..places.end)?)
-    }
-
     /// Reads one of its entries.
     pub(super) fn entry(
         &self,

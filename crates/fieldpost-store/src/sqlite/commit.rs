@@ -1,21 +1,20 @@
 //! A batch on its way to the disk: what it stored becomes one row of the journal, or blocks at once if it is much.
 
-use fieldpost_wire::query::Span;
 use fieldpost_wire::{ChannelId, Entry, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::database::{Database, begin, bump_moves};
-use super::entries::{self, Loose};
 use super::journal::{self, Part};
 use super::judge;
-use super::recent::{Known, write_head};
+use super::recent::write_head;
 use super::tail::key;
 use super::weave;
 use crate::store::{Head, Outcome, StoreError, Submission};
 
 impl Database {
     /// Stores a batch.
-    pub(super) fn commit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StoreError> {
+    pub(super) fn commit(&self, batch: Vec<Submission>) -> Result<Vec<Outcome>, StoreError> {
+        let came: Vec<_> = batch.iter().map(|one| (one.channel, one.received)).collect();
         let mut conn = self.writer();
         let tx = begin(&mut conn)?;
         let (outcomes, before) = {
@@ -23,7 +22,7 @@ impl Database {
             recent.refresh(&tx)?;
             (judge::judge(&tx, &mut recent, batch)?, recent.seq)
         };
-        let (mut few, much) = self.divide(batch, &outcomes);
+        let (mut few, much) = self.divide(&came, &outcomes);
         let mut seq = before;
         if !few.is_empty() {
             seq += 1;
@@ -49,19 +48,19 @@ impl Database {
         Ok(outcomes)
     }
 
-    /// Divides what was stored into that for the journal and that for blocks, channel by channel.
+    /// Divides what was stored into that for the journal and that for blocks, channel by channel. `came` says where each submission
+    /// went and when it was received.
     fn divide<'a>(
         &self,
-        batch: &[Submission],
+        came: &[(ChannelId, Timestamp)],
         outcomes: &'a [Outcome],
     ) -> (Vec<Part<'a>>, Vec<(ChannelId, Vec<Part<'a>>)>) {
-        let mut few = Vec::with_capacity(batch.len());
-        for (submission, outcome) in batch.iter().zip(outcomes) {
+        let mut few = Vec::with_capacity(came.len());
+        for ((channel, received), outcome) in came.iter().zip(outcomes) {
             if let Outcome::Stored(entries) = outcome
                 && !entries.is_empty()
             {
-                let Submission { channel, received, .. } = *submission;
-                few.push(Part { channel, received, entries });
+                few.push(Part { channel: *channel, received: *received, entries });
             }
         }
         let mut much: Vec<(ChannelId, Vec<Part<'a>>)> = Vec::new();
@@ -115,74 +114,4 @@ impl Database {
         let head = Head { last, last_write_at: parts.last().map(|part| part.received) };
         write_head(conn, channel, &head, state)
     }
-
-    /// Reads the newest entries of a span and where the channel stands from memory, if it has all of them and agreed with the file
-    /// lately. What this process does is in memory at once; that another one did something is seen within [`Tuning::fresh`].
-    pub(super) fn at_hand(&self, channel: ChannelId, span: &Span) -> Option<(Vec<Entry>, Head)> {
-        let limit = usize::try_from(span.limit).ok().filter(|limit| *limit <= self.tuning.keep)?;
-        if span.entries.is_some() {
-            return None;
-        }
-        let mut recent = self.recent_at_hand()?;
-        if !recent.is_fresh(self.tuning.fresh) {
-            drop(recent);
-            let seen = self.glance()?;
-            recent = self.recent_at_hand()?;
-            if !recent.agrees(seen) {
-                return None;
-            }
-        }
-        let known = recent.at_hand(channel)?;
-        let (loose, _) = newest_loose(known, span.from, span.until, limit).ok()?;
-        let head = known.head;
-        let whole = !entries::needs_blocks(&loose, span, limit);
-        whole.then_some((loose.entries, head))
-    }
-
-    /// Reads the newest entries of a span.
-    pub(super) fn newest(&self, channel: ChannelId, span: &Span) -> Result<Vec<Entry>, StoreError> {
-        if let Some(ids) = &span.entries {
-            let (from, until) = (*ids.start(), *ids.end());
-            return self.read_channel(
-                channel,
-                |known| Loose::with_ids(known, from, until),
-                |conn, loose| {
-                    entries::newest_of_ids(conn, channel, (from, until, span.limit), loose)
-                },
-            );
-        }
-        let limit = usize::try_from(span.limit).unwrap_or(usize::MAX);
-        let pick = |known: &Known| {
-            let (loose, cold) = newest_loose(known, span.from, span.until, limit)?;
-            Ok((loose, cold && limit <= self.tuning.keep))
-        };
-        // What is asked for now is likely to be asked for again.
-        let found = self.read_channel(channel, pick, |conn, (loose, cold)| {
-            Ok(if cold { None } else { Some(entries::newest(conn, channel, span, loose)?) })
-        })?;
-        if let Some(found) = found {
-            return Ok(found);
-        }
-        self.warm(channel)?;
-        self.read_channel(channel, pick, |conn, (loose, _)| {
-            entries::newest(conn, channel, span, loose)
-        })
-    }
-}
-
-/// Takes the newest entries of a span that memory has, and tells whether blocks have others that are newer than the oldest of these.
-fn newest_loose(
-    known: &Known,
-    from: Timestamp,
-    until: Timestamp,
-    limit: usize,
-) -> Result<(Loose, bool), StoreError> {
-    let places = known.tail.between(entries::lowest(from), entries::highest(until));
-    let start = places.start.max(places.end.saturating_sub(limit));
-    let found = known.tail.entries(start..places.end)?;
-    let loose = Loose::of(known, found);
-    let open =
-        known.end.is_some_and(|end| until >= end.0) && known.below.is_some_and(|b| from <= b.0);
-    let cold = open && !entries::covers(&loose, limit);
-    Ok((loose, cold))
 }

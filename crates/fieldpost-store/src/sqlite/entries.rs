@@ -3,10 +3,10 @@
 //! Knows nothing of a channel's settings. Of each channel a [`Loose`] has what is in memory; blocks are read up to its `below`.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
-use std::ops::ControlFlow;
+use std::ops::{ControlFlow, Range};
 
 use fieldpost_wire::query::Span;
-use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Timestamp};
+use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, RowRef, Timestamp};
 use rusqlite::{Connection, params};
 
 use super::blocks::{self, Block};
@@ -129,6 +129,44 @@ pub(super) fn walk(
     })
 }
 
+/// Some of the entries that were asked for, in order.
+pub(super) enum Part {
+    /// As entries.
+    Entries(Vec<Entry>),
+    /// Those at some places of a block, with its header and body.
+    Block(Block, Vec<u8>, Range<usize>),
+}
+
+impl Part {
+    /// Shows each of them.
+    pub(super) fn show(&self, each: &mut dyn FnMut(RowRef<'_>)) -> Result<(), StoreError> {
+        match self {
+            Self::Entries(entries) => entries.iter().for_each(|entry| each(entry.into())),
+            Self::Block(block, body, places) => {
+                crate::blocks::visit(&block.header()?, body, places.clone(), each)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// How many there are.
+    pub(super) fn len(&self) -> usize {
+        match self {
+            Self::Entries(entries) => entries.len(),
+            Self::Block(.., places) => places.len(),
+        }
+    }
+
+    fn take(self) -> Result<Vec<Entry>, StoreError> {
+        match self {
+            Self::Entries(entries) => Ok(entries),
+            Self::Block(block, body, places) => {
+                Ok(crate::blocks::decode_range(&block.header()?, &body, places)?)
+            }
+        }
+    }
+}
+
 /// Reads the newest entries between two times. `loose` need not have more than as many of them.
 pub(super) fn newest(
     conn: &Connection,
@@ -136,33 +174,65 @@ pub(super) fn newest(
     span: &Span,
     loose: Loose,
 ) -> Result<Vec<Entry>, StoreError> {
+    let mut parts = newest_parts(conn, channel, span, loose)?;
+    if parts.len() == 1 {
+        return parts.remove(0).take();
+    }
+    let mut found = Vec::with_capacity(parts.iter().map(Part::len).sum());
+    for part in parts {
+        found.append(&mut part.take()?);
+    }
+    Ok(found)
+}
+
+/// Finds what [`newest`] gives, part by part, without reading more of blocks than is needed for that.
+pub(super) fn newest_parts(
+    conn: &Connection,
+    channel: ChannelId,
+    span: &Span,
+    loose: Loose,
+) -> Result<Vec<Part>, StoreError> {
     let limit = usize::try_from(span.limit).unwrap_or(usize::MAX);
     let below = match loose.below {
         Some(below) if needs_blocks(&loose, span, limit) => below,
-        _ => return Ok(last_of(loose.entries, limit)),
+        _ => return Ok(vec![Part::Entries(last_of(loose.entries, limit))]),
     };
-    let mut parts: Vec<Vec<Entry>> = Vec::new();
+    // The last one comes first.
+    let mut parts: Vec<Part> = Vec::new();
     let (mut count, mut apart) = (0, true);
     blocks::within_backwards(conn, channel, span.from, span.until.min(below.0), &mut |block| {
         let later = loose.entries.len() - loose.entries.partition_point(|e| key(e) < block.first);
         apart &= loose.entries.first().is_none_or(|first| key(first) > block.last);
         // No more of a block are wanted than are missing, as long as nothing in memory may lie among them.
         let wanted = if apart { limit.saturating_sub(count + loose.entries.len()) } else { limit };
-        let mut part = block.last_within(conn, (span.from, span.until), wanted, below)?;
-        part.retain(|entry| loose.lacks(entry));
+        let part = if block.last <= below {
+            let body = block.body(conn)?;
+            let places = crate::blocks::positions(&block.header()?, &body, span.from, span.until)?;
+            let start = places.start.max(places.end.saturating_sub(wanted));
+            Part::Block(block, body, start..places.end)
+        } else {
+            let mut part = block.entries_within(conn, span.from, span.until)?;
+            part.retain(|entry| loose.lacks(entry));
+            Part::Entries(last_of(part, wanted))
+        };
         count += part.len();
         parts.push(part);
         let enough = count + later >= limit;
         Ok(if enough { ControlFlow::Break(()) } else { ControlFlow::Continue(()) })
     })?;
-    let mut found: Vec<Entry> = Vec::with_capacity(count + loose.entries.len());
-    parts.iter_mut().rev().for_each(|part| found.append(part));
-    found.extend(loose.entries);
-    if !apart {
-        // Two runs in order, which is what this sort is quick at.
-        found.sort_by_key(key);
+    if apart {
+        parts.reverse();
+        parts.push(Part::Entries(last_of(loose.entries, limit)));
+        return Ok(parts);
     }
-    Ok(last_of(found, limit))
+    let mut found: Vec<Entry> = Vec::with_capacity(count + loose.entries.len());
+    for part in parts.into_iter().rev() {
+        found.append(&mut part.take()?);
+    }
+    found.extend(loose.entries);
+    // Two runs in order, which is what this sort is quick at.
+    found.sort_by_key(key);
+    Ok(vec![Part::Entries(last_of(found, limit))])
 }
 
 /// True if the newest entries of a span may lie in blocks alone.
@@ -296,22 +366,6 @@ pub(super) fn places_of(
         sorted.get(next).is_some_and(|id| id <= highest)
     });
     Ok(places.into_iter().map(|(.., first)| first).collect())
-}
-
-impl Block {
-    /// Reads the last entries from a time to a time that are not above a key.
-    fn last_within(
-        &self,
-        conn: &Connection,
-        (from, until): (Timestamp, Timestamp),
-        limit: usize,
-        below: Key,
-    ) -> Result<Vec<Entry>, StoreError> {
-        if self.last <= below && limit < self.count {
-            return self.last_places(conn, from, until, limit);
-        }
-        self.entries_within(conn, from, until)
-    }
 }
 
 // --- where channels stand ------------------------------------------------------------------------

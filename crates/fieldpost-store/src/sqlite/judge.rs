@@ -22,11 +22,11 @@ struct Course {
     times: Option<HashMap<Timestamp, Vec<(usize, usize)>>>,
 }
 
-/// Decides what becomes of each submission. Writes nothing.
+/// Decides what becomes of each submission: what is stored of it is its own values, now with id and time. Writes nothing.
 pub(super) fn judge(
     conn: &Connection,
     recent: &mut Recent,
-    batch: &[Submission],
+    batch: Vec<Submission>,
 ) -> Result<Vec<Outcome>, StoreError> {
     let mut courses: HashMap<ChannelId, Course> = HashMap::new();
     let mut outcomes = Vec::with_capacity(batch.len());
@@ -41,11 +41,12 @@ pub(super) fn judge(
             stored: Vec::new(),
             times: None,
         });
+        let received = submission.received;
         let outcome = judge_one(conn, known, course, &outcomes, submission)?;
         match &outcome {
             Outcome::Stored(entries) => {
                 if let Some(last) = entries.last() {
-                    let last_write_at = Some(submission.received);
+                    let last_write_at = Some(received);
                     course.head = Head { last: Some(last.id), last_write_at };
                     course.stored.push(outcomes.len());
                     let latest = entries.iter().map(|entry| entry.created_at).max();
@@ -65,9 +66,9 @@ fn judge_one(
     known: &Known,
     course: &mut Course,
     outcomes: &[Outcome],
-    submission: &Submission,
+    submission: Submission,
 ) -> Result<Outcome, StoreError> {
-    let Submission { channel, received, interval_ms, repeats, .. } = *submission;
+    let Submission { channel, updates, received, interval_ms, repeats } = submission;
     if interval_ms > 0
         && let Some(wait_ms) = wait_ms(course.head.last_write_at, received, interval_ms)
     {
@@ -75,8 +76,8 @@ fn judge_one(
     }
     let mut id = course.head.last.unwrap_or(EntryId::new(0));
     let mut newest = course.newest;
-    let mut fresh: Vec<Entry> = Vec::with_capacity(submission.updates.len());
-    for update in &submission.updates {
+    let mut fresh: Vec<Entry> = Vec::with_capacity(updates.len());
+    for update in updates {
         // A time later than all others is free without a look.
         if let (Some(time), Repeats::Refuse | Repeats::Skip) = (update.created_at, repeats)
             && newest.is_some_and(|newest| time <= newest)
@@ -104,7 +105,7 @@ fn judge_one(
         if let Some(times) = &mut course.times {
             times.entry(created_at).or_default().push((outcomes.len(), fresh.len()));
         }
-        fresh.push(Entry { id, created_at, values: update.values.clone() });
+        fresh.push(Entry { id, created_at, values: update.values });
     }
     Ok(Outcome::Stored(fresh))
 }

@@ -22,6 +22,7 @@ mod journal;
 mod judge;
 mod migrate;
 mod mover;
+mod newest;
 mod old_rows;
 mod recent;
 mod relays;
@@ -45,7 +46,7 @@ use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
 use crate::access::{Link, NewLink, NewSession, Role, Session, Share, TokenHash};
 use crate::blocks::Damaged;
 use crate::store::{
-    ChannelFilter, Head, NewChannel, NewUser, Outcome, Store, StoreError, Submission, User,
+    ChannelFilter, Head, NewChannel, NewUser, Outcome, Reader, Store, StoreError, Submission, User,
 };
 use database::Database;
 use entries::Loose;
@@ -135,7 +136,7 @@ impl SqliteStore {
 }
 
 impl Store for SqliteStore {
-    fn commit(&self, batch: &[Submission]) -> Result<Vec<Outcome>, StoreError> {
+    fn commit(&self, batch: Vec<Submission>) -> Result<Vec<Outcome>, StoreError> {
         let outcomes = self.db.commit(batch)?;
         self.mover.committed(&self.db);
         Ok(outcomes)
@@ -143,6 +144,15 @@ impl Store for SqliteStore {
 
     fn newest(&self, channel: ChannelId, span: &Span) -> Result<Vec<Entry>, StoreError> {
         self.db.newest(channel, span)
+    }
+
+    fn feed(
+        &self,
+        channel: ChannelId,
+        span: &Span,
+        reader: &mut dyn Reader,
+    ) -> Result<(), StoreError> {
+        self.db.feed(channel, span, reader)
     }
 
     fn at_hand(&self, channel: ChannelId, span: &Span) -> Option<(Vec<Entry>, Head)> {
@@ -403,18 +413,18 @@ mod tests {
         let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
         let channel = a_channel(&store);
         let of = |updates| noise(channel, updates);
-        store.commit(&[of(1)]).unwrap();
+        store.commit(vec![of(1)]).unwrap();
         let before = store.head(channel).unwrap();
 
         let limit = |pages: u32| store.db.writer().pragma_update(None, "max_page_count", pages);
         limit(1).unwrap(); // SQLite makes it what is in use now
-        let failed = store.commit(&[of(1), of(5_000), of(1)]);
+        let failed = store.commit(vec![of(1), of(5_000), of(1)]);
         assert!(matches!(failed, Err(StoreError::Failed(_))));
         assert_eq!(store.head(channel).unwrap(), before);
         assert_eq!(store.after(channel, EntryId::new(1), 9).unwrap(), []);
 
         limit(1_000_000).unwrap();
-        store.commit(&[of(1), of(5_000), of(1)]).unwrap();
+        store.commit(vec![of(1), of(5_000), of(1)]).unwrap();
         assert_eq!(store.head(channel).unwrap().unwrap().last, Some(EntryId::new(5_003)));
     }
 
@@ -424,8 +434,8 @@ mod tests {
         let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
         let channel = a_channel(&store);
         // Few enough for the journal, and without much in common.
-        store.commit(&[noise(channel, 500)]).unwrap();
-        store.commit(&[noise(channel, 500)]).unwrap();
+        store.commit(vec![noise(channel, 500)]).unwrap();
+        store.commit(vec![noise(channel, 500)]).unwrap();
         let all = |store: &SqliteStore| store.after(channel, EntryId::new(0), usize::MAX).unwrap();
         let before = all(&store);
         let limit = |pages: u32| store.db.writer().pragma_update(None, "max_page_count", pages);

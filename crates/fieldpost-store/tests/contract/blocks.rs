@@ -209,17 +209,17 @@ fn a_crash_at_any_write_leaves_what_was_answered_and_nothing_by_halves() {
     for n in 0..6 {
         let batch = [one, two, one].map(|channel| many(channel, n * 10, 2));
         let keep = batch.map(|submission| Submission { repeats: Repeats::Keep, ..submission });
-        store.commit(&keep).unwrap();
+        store.commit(keep.into()).unwrap();
         answered(&store);
     }
     store.move_now().unwrap();
     answered(&store);
-    store.commit(&[many(one, 100, 30), many(two, 100, 2)]).unwrap();
+    store.commit(vec![many(one, 100, 30), many(two, 100, 2)]).unwrap();
     answered(&store);
     store.change_entry(one, EntryId::new(3), &mut |entry| entry.created_at = ms(55)).unwrap();
     answered(&store);
     let back_dated = many(two, -50, 3);
-    store.commit(&[back_dated]).unwrap();
+    store.commit(vec![back_dated]).unwrap();
     answered(&store);
     let ids = Which::Ids([2, 4, 9, 20].map(EntryId::new).to_vec());
     assert_eq!(store.delete_entries(one, &ids).unwrap(), 4);
@@ -234,7 +234,7 @@ fn a_crash_at_any_write_leaves_what_was_answered_and_nothing_by_halves() {
     answered(&store);
     store.clear(two).unwrap();
     answered(&store);
-    store.commit(&[many(two, 900, 2)]).unwrap();
+    store.commit(vec![many(two, 900, 2)]).unwrap();
     answered(&store);
     store.delete_channel(one).unwrap();
     answered(&store);
@@ -285,8 +285,8 @@ fn a_check_names_what_is_damaged() {
     let path = dir.path().join("fieldpost.db");
     let store = open(&path);
     let (one, two) = two_channels(&store);
-    store.commit(&[many(one, 0, 30), many(two, 0, 30)]).unwrap();
-    store.commit(&[many(one, 100, 3)]).unwrap();
+    store.commit(vec![many(one, 0, 30), many(two, 0, 30)]).unwrap();
+    store.commit(vec![many(one, 100, 3)]).unwrap();
     let checked = check_file(&path).unwrap();
     assert_eq!((checked.channels, checked.entries, checked.problems), (2, 63, vec![]));
     drop(store);
@@ -350,7 +350,7 @@ fn a_copy_that_is_made_while_others_write_is_whole_and_opens() {
     let path = dir.path().join("fieldpost.db");
     let store = SqliteStore::open_with(&path, BUSY).unwrap();
     let channel = one_channel(&store);
-    store.commit(&[many(channel, 0, 100)]).unwrap();
+    store.commit(vec![many(channel, 0, 100)]).unwrap();
     let stop = AtomicBool::new(false);
     thread::scope(|scope| {
         scope.spawn(|| {
@@ -455,7 +455,7 @@ fn readers_see_each_entry_once_while_entries_are_moved() {
                     assert_eq!(seen, (1..=seen.len() as u64).collect::<Vec<_>>());
                     assert!(seen.len() >= before, "nothing that was there goes");
                     before = seen.len();
-                    let last = newest(reader, channel, LAST_THREE);
+                    let last = ids(&reader.newest(channel, &LAST_THREE).unwrap());
                     assert!(
                         last.is_sorted() && last.last().is_none_or(|last| *last >= before as u64)
                     );

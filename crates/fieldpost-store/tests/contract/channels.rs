@@ -297,7 +297,7 @@ pub(crate) fn a_list_is_filtered_by_owner_publicity_and_tag(store: &dyn Store) {
 pub(crate) fn a_deleted_channel_takes_its_entries_and_keys_along(store: &dyn Store) {
     let (one, two) = two_channels(store);
     change(store, one, |channel| channel.read_keys = vec![read_key(50)]).unwrap();
-    store.commit(&[one, two].map(|c| submission(c, ms(0), [update("x")]))).unwrap();
+    store.commit([one, two].map(|c| submission(c, ms(0), [update("x")])).into()).unwrap();
     store.delete_channel(one).unwrap();
     assert_eq!(store.channel(one).unwrap(), None);
     assert_eq!(store.channel_of_write_key(&key(1), ms(0)).unwrap(), None);

@@ -13,7 +13,7 @@ pub(crate) fn ids_begin_at_one_and_have_no_gaps_in_the_order_of_the_batch(store:
         submission(channel, ms(0), [update("a"), update("b")]),
         submission(channel, ms(1), [update("c")]),
     ];
-    store.commit(&batch).unwrap();
+    store.commit(batch.into()).unwrap();
     stored(store, submission(channel, ms(2), [update("d")]));
     let found = all(store, channel);
     assert_eq!(ids(&found), [1, 2, 3, 4]);
@@ -30,7 +30,7 @@ pub(crate) fn each_submission_has_one_outcome_in_order(store: &dyn Store) {
         Submission { interval_ms: 1_000, ..submission(two, ms(0), [update("d")]) },
         submission(one, ms(0), [update("e")]),
     ];
-    let outcomes = store.commit(&batch).unwrap();
+    let outcomes = store.commit(batch.into()).unwrap();
     let stored_a = store.entry(two, EntryId::new(1)).unwrap().unwrap();
     let stored_e = store.entry(one, EntryId::new(1)).unwrap().unwrap();
     assert_eq!(
@@ -53,7 +53,7 @@ pub(crate) fn a_refused_submission_touches_no_other_and_uses_up_no_id(store: &dy
         submission(channel_id(99), ms(0), [update("never")]),
         submission(channel, ms(0), [update("b")]),
     ];
-    store.commit(&batch).unwrap();
+    store.commit(batch.into()).unwrap();
     let found = all(store, channel);
     assert_eq!(ids(&found), [1, 2]);
     assert_eq!(found[1].values.field(F1), Some("b"));
@@ -73,7 +73,7 @@ pub(crate) fn a_submission_is_stored_whole_or_not_at_all(store: &dyn Store) {
 pub(crate) fn an_empty_batch_and_an_empty_submission_change_nothing(store: &dyn Store) {
     let channel = one_channel(store);
     let before = store.head(channel).unwrap();
-    assert_eq!(store.commit(&[]).unwrap(), []);
+    assert_eq!(store.commit(Vec::new()).unwrap(), []);
     assert_eq!(stored(store, submission(channel, ms(0), [])), []);
     assert_eq!(store.head(channel).unwrap(), before);
 }
@@ -90,7 +90,7 @@ pub(crate) fn an_update_that_names_no_time_gets_the_time_of_receipt(store: &dyn 
 pub(crate) fn channels_count_their_ids_apart(store: &dyn Store) {
     let (one, two) = two_channels(store);
     let batch = [one, two, one, two, two].map(|channel| submission(channel, ms(0), [update("x")]));
-    store.commit(&batch).unwrap();
+    store.commit(batch.into()).unwrap();
     assert_eq!(ids(&all(store, one)), [1, 2]);
     assert_eq!(ids(&all(store, two)), [1, 2, 3]);
 }
@@ -103,7 +103,7 @@ pub(crate) fn threads_that_commit_at_once_share_the_ids_without_gaps(store: &dyn
                 for n in 0..5 {
                     let text = format!("{writer}.{n}");
                     let batch = [one, two].map(|c| submission(c, ms(n), [update(&text)]));
-                    store.commit(&batch).unwrap();
+                    store.commit(batch.into()).unwrap();
                     assert!(store.head(one).unwrap().unwrap().last.is_some());
                 }
             });
@@ -155,7 +155,7 @@ pub(crate) fn the_second_submission_of_a_batch_sees_the_first(store: &dyn Store)
         paced(one.get(), ms(20), 1_000),
         paced(one.get(), ms(950), 1_000),
     ];
-    let outcomes = store.commit(&batch).unwrap();
+    let outcomes = store.commit(batch.into()).unwrap();
     assert!(matches!(outcomes[0], Outcome::Stored(_)));
     assert!(matches!(outcomes[1], Outcome::Stored(_)));
     assert_eq!(outcomes[2], Outcome::TooSoon { wait_ms: 880 });
@@ -208,7 +208,7 @@ pub(crate) fn refuse_holds_within_a_submission_and_a_batch(store: &dyn Store) {
     let received = commit(store, submission(channel, ms(0), [update("a"), at("b", ms(0))]));
     assert_eq!(received, Outcome::TimeTaken(ms(0)));
     let batch = [1, 2].map(|n| submission(channel, ms(n), [at("a", ms(-9))]));
-    let outcomes = store.commit(&batch).unwrap();
+    let outcomes = store.commit(batch.into()).unwrap();
     assert!(matches!(outcomes[0], Outcome::Stored(_)));
     assert_eq!(outcomes[1], Outcome::TimeTaken(ms(-9)));
 }
@@ -299,7 +299,7 @@ pub(crate) fn a_channel_deleted_while_its_updates_are_on_the_way_is_gone(store: 
     let (one, two) = two_channels(store);
     let on_the_way = [one, two].map(|channel| submission(channel, ms(0), [update("x")]));
     store.delete_channel(one).unwrap();
-    let outcomes = store.commit(&on_the_way).unwrap();
+    let outcomes = store.commit(on_the_way.into()).unwrap();
     assert_eq!(outcomes[0], Outcome::NoChannel);
     assert!(matches!(outcomes[1], Outcome::Stored(_)));
     assert_eq!(all(store, one), []);

@@ -25,7 +25,7 @@ use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestCaseResult;
 
-use crate::setup::{key, nasty_texts, scanned};
+use crate::setup::{fed, key, nasty_texts, scanned};
 
 #[derive(Clone, Debug)]
 enum Op {
@@ -368,7 +368,7 @@ impl Pair<'_> {
 
     fn run(&mut self, op: Op) -> TestCaseResult {
         match op {
-            Op::Commit(batch) => self.same(|store| store.commit(&batch)),
+            Op::Commit(batch) => self.same(|store| store.commit(batch.clone())),
             Op::Clear(channel) => self.same(|store| store.clear(channel)),
             Op::CreateChannel(new) => self.same(|store| store.create_channel((*new).clone())),
             Op::ChangeChannel(id, now, to) => self.same(|store| {
@@ -409,7 +409,8 @@ impl Pair<'_> {
                     Some((entries, head)) => Ok((entries, Some(head))),
                     None => Ok((store.newest(channel, &span)?, store.head(channel)?)),
                 })?;
-                self.same(|store| store.newest(channel, &span))
+                self.same(|store| store.newest(channel, &span))?;
+                self.same(|store| fed(store, channel, &span))
             }
             Op::After(channel, id, limit) => self.same(|store| store.after(channel, id, limit)),
             Op::Entry(channel, id) => self.same(|store| store.entry(channel, id)),
@@ -455,6 +456,7 @@ impl Pair<'_> {
             self.same(|store| store.channel(id))?;
             self.same(|store| store.head(id))?;
             self.same(|store| store.newest(id, &Span::ALL))?;
+            self.same(|store| fed(store, id, &Span::ALL))?;
             self.same(|store| store.after(id, EntryId::new(0), usize::MAX))?;
             self.same(|store| scanned(store, id, Timestamp::MIN, Timestamp::MAX, usize::MAX))?;
             self.same(|store| store.shares(id))?;

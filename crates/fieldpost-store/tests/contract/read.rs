@@ -187,7 +187,7 @@ pub(crate) fn a_cleared_channel_begins_at_one_again_but_remembers_its_last_write
 
 pub(crate) fn clearing_leaves_other_channels_alone(store: &dyn Store) {
     let (one, two) = two_channels(store);
-    store.commit(&[one, two].map(|c| submission(c, ms(0), [update("x")]))).unwrap();
+    store.commit([one, two].map(|c| submission(c, ms(0), [update("x")])).into()).unwrap();
     store.clear(one).unwrap();
     assert_eq!(ids(&all(store, two)), [1]);
     assert!(store.channel(one).unwrap().is_some());

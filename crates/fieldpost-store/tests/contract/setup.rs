@@ -3,13 +3,13 @@
 use std::ops::ControlFlow;
 
 use fieldpost_store::{
-    NewChannel, NewLink, NewUser, Outcome, Repeats, Store, StoreError, Submission, Taken,
-    TokenHash, User,
+    Head, NewChannel, NewLink, NewUser, Outcome, Reader, Repeats, Store, StoreError, Submission,
+    Taken, TokenHash, User,
 };
 use fieldpost_wire::channel::{About, Channel, ReadKey};
 use fieldpost_wire::query::Span;
 use fieldpost_wire::update::Update;
-use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, Timestamp};
+use fieldpost_wire::{ApiKey, ChannelId, Entry, EntryId, FieldNo, RowRef, Timestamp};
 
 pub(crate) const F1: FieldNo = FieldNo::ALL[0];
 pub(crate) const F2: FieldNo = FieldNo::ALL[1];
@@ -116,7 +116,7 @@ pub(crate) fn submission(
 
 /// Commits one submission.
 pub(crate) fn commit(store: &dyn Store, submission: Submission) -> Outcome {
-    let mut outcomes = store.commit(&[submission]).unwrap();
+    let mut outcomes = store.commit(vec![submission]).unwrap();
     assert_eq!(outcomes.len(), 1);
     outcomes.remove(0)
 }
@@ -140,7 +140,34 @@ pub(crate) fn ids(entries: &[Entry]) -> Vec<u64> {
 
 /// The ids that a span finds, in the order given.
 pub(crate) fn newest(store: &dyn Store, channel: ChannelId, span: Span) -> Vec<u64> {
-    ids(&store.newest(channel, &span).unwrap())
+    let found = store.newest(channel, &span).unwrap();
+    let head = store.head(channel).unwrap().unwrap();
+    assert_eq!(fed(store, channel, &span).unwrap(), (head, found.len(), found.clone()));
+    ids(&found)
+}
+
+/// What a reader of a feed is told and shown.
+pub(crate) fn fed(
+    store: &dyn Store,
+    channel: ChannelId,
+    span: &Span,
+) -> Result<(Head, usize, Vec<Entry>), StoreError> {
+    struct Fed(Option<(Head, usize)>, Vec<Entry>);
+    impl Reader for Fed {
+        fn begin(&mut self, head: Head, count: usize) {
+            assert_eq!(self.0.replace((head, count)), None, "it is told once");
+        }
+
+        fn entry(&mut self, row: RowRef<'_>) {
+            assert!(self.0.is_some(), "it is told before it is shown anything");
+            let RowRef { id, created_at, values } = row;
+            self.1.push(Entry { id: id.unwrap(), created_at, values: values.keep() });
+        }
+    }
+    let mut fed = Fed(None, Vec::new());
+    store.feed(channel, span, &mut fed)?;
+    let (head, count) = fed.0.unwrap();
+    Ok((head, count, fed.1))
 }
 
 /// What is in use, if that is why it failed.
