@@ -253,6 +253,39 @@ pub struct Checked {
     pub problems: Vec<String>,
 }
 
+impl Overview {
+    /// With what the spans behind these look like.
+    pub(crate) fn followed_by(mut self, mut later: Self) -> Self {
+        self.entries += later.entries;
+        self.counts.append(&mut later.counts);
+        for (looks, mut later) in self.columns.iter_mut().zip(later.columns) {
+            for (numbers, later) in [
+                (&mut looks.first, &mut later.first),
+                (&mut looks.last, &mut later.last),
+                (&mut looks.min, &mut later.min),
+                (&mut looks.max, &mut later.max),
+            ] {
+                numbers.append(later);
+            }
+            looks.count.append(&mut later.count);
+            looks.hidden += later.hidden;
+        }
+        self
+    }
+}
+
+impl Aggregates {
+    /// With what was made of the spans behind these.
+    pub(crate) fn followed_by(mut self, later: Self) -> Self {
+        self.entries += later.entries;
+        for (numbers, mut later) in self.columns.iter_mut().zip(later.columns) {
+            numbers.append(&mut later);
+        }
+        self.hidden.iter_mut().zip(later.hidden).for_each(|(hidden, later)| *hidden += later);
+        self
+    }
+}
+
 impl Which {
     /// True if it is one of them.
     pub fn holds(&self, entry: &Entry) -> bool {
@@ -293,6 +326,14 @@ impl Grid {
         let passed = time.millis().checked_sub(self.start)?;
         let at = usize::try_from(passed.div_euclid(self.step.max(1))).ok()?;
         (at < self.count).then_some(at)
+    }
+
+    /// The earlier and the later half of its spans.
+    pub(crate) fn halves(&self) -> (Self, Self) {
+        let half = self.count / 2;
+        let passed = self.step.max(1).saturating_mul(i64::try_from(half).unwrap_or(i64::MAX));
+        let start = self.start.saturating_add(passed);
+        (Self { count: half, ..*self }, Self { start, count: self.count - half, ..*self })
     }
 
     /// The earliest and the latest time that it holds.

@@ -127,10 +127,9 @@ impl HistoryStore for SqliteStore {
         grid: &Grid,
         columns: &[Column],
     ) -> Result<Overview, StoreError> {
-        let (from, until) = grid.ends();
-        let mut overlooking = Overlooking::new(grid, columns);
-        let head = self.db.read_channel(channel, within(from, until), |conn, loose| {
-            entries::pieces(conn, channel, &loose, (from, until), &mut |piece| {
+        let read = |grid: &Grid, conn: &Connection, loose: &Loose| {
+            let mut overlooking = Overlooking::new(grid, columns);
+            entries::pieces(conn, channel, loose, grid.ends(), &mut |piece| {
                 match piece {
                     Piece::Entry(entry) => overlooking.entry(entry),
                     Piece::Block(block) => {
@@ -139,9 +138,11 @@ impl HistoryStore for SqliteStore {
                 }
                 Ok(ControlFlow::Continue(()))
             })?;
-            Ok(loose.head)
-        })?;
-        Ok(overlooking.finish(head.last))
+            Ok(overlooking.finish(loose.head.last))
+        };
+        let nothing = || Overlooking::new(grid, columns).finish(None);
+        let found = self.db.read_grid(channel, grid, read, Overview::followed_by)?;
+        Ok(found.unwrap_or_else(nothing))
     }
 
     fn aggregate(
@@ -151,10 +152,9 @@ impl HistoryStore for SqliteStore {
         columns: &[Column],
         how: Aggregate,
     ) -> Result<Aggregates, StoreError> {
-        let (from, until) = grid.ends();
-        let mut aggregating = Aggregating::new(grid, columns, how);
-        self.db.read_channel(channel, within(from, until), |conn, loose| {
-            entries::pieces(conn, channel, &loose, (from, until), &mut |piece| {
+        let read = |grid: &Grid, conn: &Connection, loose: &Loose| {
+            let mut aggregating = Aggregating::new(grid, columns, how);
+            entries::pieces(conn, channel, loose, grid.ends(), &mut |piece| {
                 match piece {
                     Piece::Entry(entry) => aggregating.entry(entry),
                     Piece::Block(block) => {
@@ -162,9 +162,12 @@ impl HistoryStore for SqliteStore {
                     }
                 }
                 Ok(ControlFlow::Continue(()))
-            })
-        })?;
-        Ok(aggregating.finish())
+            })?;
+            Ok(aggregating.finish())
+        };
+        let nothing = || Aggregating::new(grid, columns, how).finish();
+        let found = self.db.read_grid(channel, grid, read, Aggregates::followed_by)?;
+        Ok(found.unwrap_or_else(nothing))
     }
 
     fn extent(&self, channel: ChannelId) -> Result<Extent, StoreError> {

@@ -17,6 +17,7 @@ mod copy;
 mod database;
 mod devices;
 mod entries;
+mod halves;
 mod history;
 mod journal;
 mod judge;
@@ -81,6 +82,8 @@ pub struct Tuning {
     pub commits: usize,
     /// How long memory is believed without a look whether another process has written to the file. Only reading relies on it.
     pub fresh: Duration,
+    /// Over how many blocks a stretch reaches that two threads read.
+    pub long: usize,
 }
 
 impl Default for Tuning {
@@ -95,6 +98,7 @@ impl Default for Tuning {
             keep: 256,
             commits: 512,
             fresh: Duration::from_millis(250),
+            long: 32,
         }
     }
 }

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
-use fieldpost_store::history::Which;
+use fieldpost_store::history::{Grid, Which};
 use fieldpost_store::sqlite::{SqliteStore, Tuning, check_file};
 use fieldpost_store::{HistoryStore as _, Repeats, Store, Submission};
 use fieldpost_wire::query::Span;
@@ -26,6 +26,14 @@ const STILL: Tuning = Tuning {
     keep: 4,
     commits: usize::MAX,
     fresh: Duration::ZERO,
+    long: 2,
+};
+
+const EIGHTY_SECONDS: Grid = Grid {
+    start: ms(0).millis(),
+    step: 1_000,
+    count: 80,
+    within: (Timestamp::MIN, Timestamp::MAX),
 };
 
 const LAST_THREE: Span = Span { limit: 3, ..Span::ALL };
@@ -40,6 +48,7 @@ const BUSY: Tuning = Tuning {
     keep: 3,
     commits: 2,
     fresh: Duration::ZERO,
+    long: 2,
 };
 
 fn open(path: &Path) -> SqliteStore {
@@ -455,6 +464,14 @@ fn readers_see_each_entry_once_while_entries_are_moved() {
                     assert_eq!(seen, (1..=seen.len() as u64).collect::<Vec<_>>());
                     assert!(seen.len() >= before, "nothing that was there goes");
                     before = seen.len();
+                    // Two threads see the same state: ids have no gaps, so there are as many as the last one says.
+                    let all = reader.overview(channel, &EIGHTY_SECONDS, &[]).unwrap();
+                    assert_eq!(all.entries, all.last.map_or(0, EntryId::get));
+                    assert_eq!(
+                        all.counts.iter().map(|count| u64::from(*count)).sum::<u64>(),
+                        all.entries
+                    );
+                    assert!(all.entries >= before as u64);
                     let last = ids(&reader.newest(channel, &LAST_THREE).unwrap());
                     assert!(
                         last.is_sorted() && last.last().is_none_or(|last| *last >= before as u64)

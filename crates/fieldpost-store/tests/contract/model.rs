@@ -340,6 +340,7 @@ const SMALL: Tuning = Tuning {
     keep: 2,
     commits: 4,
     fresh: Duration::ZERO,
+    long: 2,
 };
 
 impl Pair<'_> {

@@ -50,8 +50,8 @@ pub(crate) fn key(n: u32) -> ApiKey {
 }
 
 /// So many milliseconds after a moment in 2026.
-pub(crate) fn ms(millis: i64) -> Timestamp {
-    Timestamp::from_seconds(1_780_000_000).plus_millis(millis)
+pub(crate) const fn ms(millis: i64) -> Timestamp {
+    Timestamp::from_millis(1_780_000_000_000 + millis)
 }
 
 pub(crate) fn channel_id(id: u64) -> ChannelId {
