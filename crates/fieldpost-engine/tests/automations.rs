@@ -165,7 +165,7 @@ impl House {
     async fn send(&self, text: &str) -> u64 {
         let update = Update::from([(FieldNo::ALL[0], text)]);
         let key = self.channel.write_key.reveal();
-        self.engine.submit(Some(key), update).await.unwrap().entry.id.get()
+        self.engine.submit(Some(key), update).await.unwrap().entry().id.get()
     }
 
     async fn make(&self, when: When, action: Action) -> u64 {

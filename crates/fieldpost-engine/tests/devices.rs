@@ -323,7 +323,7 @@ async fn mapped_messages_become_entries_as_far_as_the_device_may_publish() {
         panic!("{taken:?}")
     };
     assert_eq!([*first, *second, *third], [own, shared, own]);
-    let entry = &stored.as_ref().unwrap().entry;
+    let entry = stored.as_ref().unwrap().entry();
     assert_eq!(entry.values.field(FieldNo::ALL[0]), Some("21.50"));
     assert!(matches!(refused, Err(Refusal::Forbidden(_))), "{refused:?}");
     assert!(missed.as_ref().unwrap_err().to_string().contains("AM2301.Humidity"), "{missed:?}");

@@ -76,7 +76,7 @@ impl Here {
 
     async fn write(&self, value: &str) -> Entry {
         let channel = Arc::clone(&self.access.channel);
-        self.engine.write(channel, [(F1, value)].into(), 0).await.unwrap().entry
+        self.engine.write(channel, [(F1, value)].into(), 0).await.unwrap().entry().clone()
     }
 
     async fn state(&self) -> Relay {

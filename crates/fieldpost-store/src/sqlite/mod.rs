@@ -95,7 +95,7 @@ impl Default for Tuning {
             bulk: 1_024,
             waiting: 262_144,
             rows: 65_536,
-            keep: 256,
+            keep: 128,
             commits: 512,
             fresh: Duration::from_millis(250),
             long: 32,
