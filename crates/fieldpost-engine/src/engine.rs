@@ -1,7 +1,7 @@
 //! The engine's only public face: submit, read, listen, and the accounts behind them. Cheap to clone.
 
+use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, RwLock};
 use std::thread::JoinHandle;
 use std::time::Duration;
 
@@ -50,10 +50,9 @@ struct Inner {
     store: Arc<dyn Store>,
     directory: Arc<Directory>,
     hub: Arc<Hub>,
-    /// Taken away at shutdown, which lets the writer finish.
-    writer: RwLock<Option<Arc<Writer>>>,
+    writer: Writer,
     limits: Limits,
-    meters: Meters,
+    meters: Arc<Meters>,
     clock: Clock,
     doctor: Doctor,
     accounts: Accounts,
@@ -110,14 +109,16 @@ impl Engine {
         clock: Clock,
     ) -> std::io::Result<(Self, Running)> {
         let hub = Arc::new(Hub::default());
-        let (writer, thread) = Writer::start(Arc::clone(&store), Arc::clone(&hub))?;
+        let meters = Arc::new(Meters::default());
+        let (writer, thread) =
+            Writer::start(Arc::clone(&store), Arc::clone(&hub), Arc::clone(&meters))?;
         let inner = Inner {
             directory: Arc::new(Directory::new(Arc::clone(&store))),
             store,
             hub,
-            writer: RwLock::new(Some(Arc::new(writer))),
+            writer,
             limits,
-            meters: Meters::default(),
+            meters,
             clock,
             doctor: Doctor::default(),
             accounts: Accounts::new(),
@@ -149,8 +150,7 @@ impl Engine {
 
     /// How many updates wait to be written.
     pub fn waiting(&self) -> usize {
-        let writer = self.inner.writer.read().ok();
-        writer.and_then(|writer| writer.as_ref().map(|writer| writer.waiting())).unwrap_or(0)
+        self.inner.writer.waiting()
     }
 
     /// The time.
@@ -477,22 +477,16 @@ impl Engine {
         repeats: Repeats,
         way: Way,
     ) -> Result<Arc<[Entry]>, Refusal> {
-        let writer =
-            self.inner.writer.read().ok().and_then(|writer| writer.clone()).ok_or(Refusal::Busy)?;
         let submission =
             Submission { channel, updates, received: self.now(), interval_ms, repeats };
-        let entries = writer.submit(submission, way).await?;
-        self.inner.meters.store(entries.len());
-        Ok(entries)
+        self.inner.writer.submit(submission, way).await
     }
 }
 
 impl Running {
     /// Ends the engine: nothing more is taken, everything that was handed in is written. Blocks until it is.
     pub fn stop(self) {
-        if let Ok(mut writer) = self.engine.inner.writer.write() {
-            writer.take();
-        }
+        self.engine.inner.writer.end();
         if self.writer.join().is_err() {
             tracing::error!("the writer ended in a panic");
         }

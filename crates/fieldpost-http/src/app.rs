@@ -144,7 +144,7 @@ async fn otherwise(State(devices): State<ThingSpeak>, request: WebRequest) -> Re
         agent: head.agent,
         caller,
         // hyper drops the answer itself when nobody waits any more.
-        gone: CancellationToken::new(),
+        gone: None,
     };
     // hyper leaves the body out itself when HEAD was asked for.
     web_reply(devices.answer(request).await)

@@ -131,9 +131,7 @@ where
         };
         let close = head.close || !exact || stop.is_cancelled();
         let head_only = head.method == Method::HEAD;
-        let waits = holds(&head.query) || holds(&body);
-        // A child of what all connections share costs more than one that nobody looks at.
-        let gone = if waits { stop.child_token() } else { CancellationToken::new() };
+        let gone = (holds(&head.query) || holds(&body)).then(|| stop.child_token());
         let request = Request {
             method: if head_only { Method::GET } else { head.method },
             path: head.path,
@@ -147,10 +145,9 @@ where
             gone: gone.clone(),
         };
         let answer = answers.answer(request);
-        let reply = if waits {
-            answer_or_gone(stream, &mut buffer, answer, &gone).await
-        } else {
-            answer.await
+        let reply = match gone {
+            Some(gone) => answer_or_gone(stream, &mut buffer, answer, &gone).await,
+            None => answer.await,
         };
         answers.said(reply.status);
         send(stream, reply, head_only, close).await?;

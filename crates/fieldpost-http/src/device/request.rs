@@ -29,8 +29,8 @@ pub struct Request {
     pub agent: Option<String>,
     /// Who sent it, and on which way.
     pub caller: Caller,
-    /// Cancelled when nobody waits for the answer any more, or the server stops; only looked at while an answer is held back.
-    pub gone: CancellationToken,
+    /// Cancelled when nobody waits for the answer any more, or the server stops: for answers that may be held back.
+    pub gone: Option<CancellationToken>,
 }
 
 /// Who is at the other end of a connection.

@@ -4,6 +4,7 @@ use std::future::Future;
 use std::time::Duration;
 
 use fieldpost_wire::number::leading_int;
+use futures_util::future::OptionFuture;
 use tokio::sync::SemaphorePermit;
 use tokio::sync::broadcast::Receiver;
 use tokio::sync::broadcast::error::RecvError;
@@ -20,7 +21,7 @@ pub(super) const HELD_MAX: usize = 8_192;
 /// An answer that may be held back.
 pub(super) struct Hold<'a> {
     until: Instant,
-    gone: &'a CancellationToken,
+    gone: Option<&'a CancellationToken>,
     _place: SemaphorePermit<'a>,
 }
 
@@ -33,7 +34,7 @@ impl Ask<'_> {
         }
         let _place = self.held.try_acquire().ok()?;
         let until = Instant::now() + Duration::from_secs(seconds.unsigned_abs());
-        Some(Hold { until, gone: &self.request.gone, _place })
+        Some(Hold { until, gone: self.request.gone.as_ref(), _place })
     }
 }
 
@@ -48,7 +49,7 @@ impl Hold<'_> {
     async fn within<T>(&self, event: impl Future<Output = T>) -> Option<T> {
         tokio::select! {
             biased;
-            () = self.gone.cancelled() => None,
+            Some(()) = OptionFuture::from(self.gone.map(CancellationToken::cancelled)) => None,
             event = timeout_at(self.until, event) => event.ok(),
         }
     }

@@ -40,8 +40,9 @@ impl Database {
         for (channel, parts) in &much {
             self.put_at_once(&tx, *channel, parts, (seq, moves))?;
         }
-        let mut recent = self.recent();
+        let gate = self.gate();
         tx.commit()?;
+        let mut recent = self.recent_behind(gate);
         recent.append(&conn, seq, &std::mem::take(&mut few))?;
         recent.moves = moves;
         much.iter().for_each(|(channel, _)| recent.forget(*channel));

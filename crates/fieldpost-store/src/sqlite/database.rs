@@ -1,11 +1,13 @@
 //! The file's connections, and what is known of channels beside them: one writes, a few read, and each sees memory and file
 //! as they belong together.
 //!
-//! Whoever writes blocks commits while it holds `recent`, so that no reader meets a file and a memory of different states.
+//! Whoever writes blocks commits while it holds the gate, so that no reader meets a file and a memory of different states. Who needs
+//! memory alone does not pass through the gate and waits for no disk.
 //! Entries that only went to the journal may be in the file a moment before they are in memory; whoever comes first puts them there.
 
 use std::fs::OpenOptions;
 use std::io;
+use std::ops::{Deref, DerefMut};
 use std::path::{Path, PathBuf};
 use std::sync::{
     Mutex, MutexGuard, PoisonError, RwLock, RwLockReadGuard, RwLockWriteGuard, TryLockError,
@@ -33,10 +35,32 @@ const STATEMENTS: usize = 224;
 /// After how many pages of the log whoever commits brings them into the file, if nobody else has done so.
 const LOG_PAGES_MAX: u32 = 16_384;
 
+/// What memory knows, held by the only one who may change it.
+pub(super) struct RecentGuard<'a> {
+    recent: RwLockWriteGuard<'a, Recent>,
+    _gate: MutexGuard<'a, ()>,
+}
+
+impl Deref for RecentGuard<'_> {
+    type Target = Recent;
+
+    fn deref(&self) -> &Recent {
+        &self.recent
+    }
+}
+
+impl DerefMut for RecentGuard<'_> {
+    fn deref_mut(&mut self) -> &mut Recent {
+        &mut self.recent
+    }
+}
+
 /// One file and all that is needed to work with it.
 pub(super) struct Database {
     path: PathBuf,
     pub(super) tuning: Tuning,
+    /// Whoever holds this sees file and memory agree, or makes them do so.
+    gate: Mutex<()>,
     recent: RwLock<Recent>,
     /// Readers that are not at work. Before `writer`, so that the writer is closed last and tidies up.
     readers: Mutex<Vec<Connection>>,
@@ -65,6 +89,7 @@ impl Database {
         let database = Self {
             path: path.to_owned(),
             tuning,
+            gate: Mutex::new(()),
             recent: RwLock::new(recent),
             readers: Mutex::new(Vec::new()),
             turn: Mutex::new(()),
@@ -73,12 +98,23 @@ impl Database {
         Ok((database, copy))
     }
 
-    /// What memory knows of channels, to be changed.
-    pub(super) fn recent(&self) -> RwLockWriteGuard<'_, Recent> {
-        self.recent.write().unwrap_or_else(PoisonError::into_inner)
+    /// Waits until nobody makes file and memory differ.
+    pub(super) fn gate(&self) -> MutexGuard<'_, ()> {
+        lock(&self.gate)
     }
 
-    /// The same to be looked at, unless somebody changes it for longer than a moment: who writes blocks holds it until they are on disk.
+    /// What memory knows of channels, to be compared with the file or changed.
+    pub(super) fn recent(&self) -> RecentGuard<'_> {
+        self.recent_behind(self.gate())
+    }
+
+    /// The same for who has passed the gate.
+    pub(super) fn recent_behind<'a>(&'a self, gate: MutexGuard<'a, ()>) -> RecentGuard<'a> {
+        let recent = self.recent.write().unwrap_or_else(PoisonError::into_inner);
+        RecentGuard { recent, _gate: gate }
+    }
+
+    /// What memory knows of channels to be looked at, unless somebody changes it for longer than a moment.
     pub(super) fn recent_at_hand(&self) -> Option<RwLockReadGuard<'_, Recent>> {
         for _ in 0..LOOKS {
             match self.recent.try_read() {
@@ -148,8 +184,9 @@ impl Database {
         let moves = bump_moves(&tx)?;
         write_head(&tx, channel, &head, (seq, moves))?;
         bump_version(&tx)?;
-        let mut recent = self.recent();
+        let gate = self.gate();
         tx.commit()?;
+        let mut recent = self.recent_behind(gate);
         recent.moves = moves;
         recent.forget(channel);
         Ok(answer)

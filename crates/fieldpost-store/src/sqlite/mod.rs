@@ -412,6 +412,18 @@ mod tests {
     }
 
     #[test]
+    fn what_is_at_hand_waits_for_nobody_who_writes_blocks() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
+        let channel = a_channel(&store);
+        store.commit(vec![noise(channel, 5)]).unwrap();
+        let last = Span { limit: 1, ..Span::ALL };
+        let _on_its_way_to_the_disk = store.db.gate();
+        let (entries, head) = store.at_hand(channel, &last).unwrap();
+        assert_eq!((entries[0].id, head.last), (EntryId::new(5), Some(EntryId::new(5))));
+    }
+
+    #[test]
     fn a_full_disk_fails_the_whole_batch_and_leaves_nothing_of_it() {
         let dir = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();

@@ -240,8 +240,9 @@ impl Database {
             write_head(&tx, *channel, head, (seq, moves))?;
             moved.push((*channel, blocks::last(&tx, *channel)?.map(|block| block.last)));
         }
-        let mut recent = self.recent();
+        let gate = self.gate();
         tx.commit()?;
+        let mut recent = self.recent_behind(gate);
         recent.moves = moves;
         moved.into_iter().for_each(|(channel, end)| recent.moved(channel, seq, end));
         plan.truncate(draft.rest);
