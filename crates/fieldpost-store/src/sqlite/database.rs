@@ -28,8 +28,10 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How many idle readers are kept, and how many KiB of pages each keeps: few, since the system keeps them, too.
 const READERS: usize = 12;
 const READER_KIB: i64 = 512;
-/// How often somebody who must not wait looks whether memory is free: for a few microseconds.
+/// How often somebody who must not wait looks whether memory is free: for a few microseconds, and then some times more, each after
+/// others had their turn. To go elsewhere and wait there takes longer.
 const LOOKS: usize = 200;
+const YIELDS: usize = 16;
 /// How many prepared statements a connection keeps; more than there are.
 const STATEMENTS: usize = 224;
 /// After how many pages of the log whoever commits brings them into the file, if nobody else has done so.
@@ -116,11 +118,12 @@ impl Database {
 
     /// What memory knows of channels to be looked at, unless somebody changes it for longer than a moment.
     pub(super) fn recent_at_hand(&self) -> Option<RwLockReadGuard<'_, Recent>> {
-        for _ in 0..LOOKS {
+        for look in 0..LOOKS + YIELDS {
             match self.recent.try_read() {
                 Ok(guard) => return Some(guard),
                 Err(TryLockError::Poisoned(poisoned)) => return Some(poisoned.into_inner()),
-                Err(TryLockError::WouldBlock) => std::hint::spin_loop(),
+                Err(TryLockError::WouldBlock) if look < LOOKS => std::hint::spin_loop(),
+                Err(TryLockError::WouldBlock) => std::thread::yield_now(),
             }
         }
         None

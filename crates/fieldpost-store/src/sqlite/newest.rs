@@ -70,23 +70,43 @@ impl Database {
         span: &Span,
         reader: &mut dyn Reader,
     ) -> Result<(), StoreError> {
-        let limit = usize::try_from(span.limit).unwrap_or(usize::MAX);
-        if span.entries.is_some() || limit <= self.tuning.keep {
-            let entries = if limit == 0 { Vec::new() } else { self.newest(channel, span)? };
-            let head = self.read_heads(|conn, heads| heads.of(conn, channel))?;
-            reader.begin(head.ok_or(StoreError::NotFound)?, entries.len());
+        if span.entries.is_some() {
+            let entries = self.newest(channel, span)?;
+            let head = self.read_channel(channel, |known| Ok(known.head), |_, head| Ok(Some(head)));
+            reader.begin(head?.ok_or(StoreError::NotFound)?, entries.len());
             entries.iter().for_each(|entry| reader.entry(entry.into()));
             return Ok(());
         }
-        let pick = |known: &Known| Ok(newest_loose(known, span.from, span.until, limit)?.0);
+        let limit = usize::try_from(span.limit).unwrap_or(usize::MAX);
+        if !self.feed_unless_cold(channel, span, limit <= self.tuning.keep, reader)? {
+            self.warm(channel)?;
+            self.feed_unless_cold(channel, span, false, reader)?;
+        }
+        Ok(())
+    }
+
+    /// The same; with `unless_cold` false is given, and nothing shown, if what is asked for should be in memory first.
+    fn feed_unless_cold(
+        &self,
+        channel: ChannelId,
+        span: &Span,
+        unless_cold: bool,
+        reader: &mut dyn Reader,
+    ) -> Result<bool, StoreError> {
+        let limit = usize::try_from(span.limit).unwrap_or(usize::MAX);
+        let pick = |known: &Known| newest_loose(known, span.from, span.until, limit);
         self.read_with(
             |conn, recent| recent.known(conn, channel)?.map(|known| pick(known)).transpose(),
-            |conn, loose| {
-                let loose = loose.ok_or(StoreError::NotFound)?;
+            |conn, picked| {
+                let (loose, cold) = picked.ok_or(StoreError::NotFound)?;
+                if cold && unless_cold {
+                    return Ok(false);
+                }
                 let head = loose.head;
                 let parts = entries::newest_parts(conn, channel, span, loose)?;
                 reader.begin(head, parts.iter().map(Part::len).sum());
-                parts.iter().try_for_each(|part| part.show(&mut |row| reader.entry(row)))
+                parts.iter().try_for_each(|part| part.show(&mut |row| reader.entry(row)))?;
+                Ok(true)
             },
         )
     }
