@@ -41,7 +41,9 @@ enum Message {
     End,
 }
 
-type Reply = oneshot::Sender<Result<Arc<[Entry]>, Refusal>>;
+/// What became of a submission.
+type Answer = Result<Arc<[Entry]>, Refusal>;
+type Reply = oneshot::Sender<Answer>;
 
 /// Where submissions are handed in.
 pub(crate) struct Writer {
@@ -150,7 +152,7 @@ impl Work {
         &self,
         batch: Vec<Submission>,
         waiting: &mut Vec<(ChannelId, Way, Reply)>,
-    ) -> Vec<(Reply, Result<Arc<[Entry]>, Refusal>)> {
+    ) -> Vec<(Reply, Answer)> {
         let mut done = Vec::with_capacity(waiting.len());
         match self.store.commit(batch) {
             Ok(outcomes) => {
@@ -179,7 +181,7 @@ impl Work {
     }
 }
 
-fn stored(outcome: Outcome) -> Result<Arc<[Entry]>, Refusal> {
+fn stored(outcome: Outcome) -> Answer {
     match outcome {
         Outcome::Stored(entries) => Ok(entries.into()),
         Outcome::TooSoon { wait_ms } => Err(Refusal::TooSoon { wait_ms }),
@@ -189,7 +191,7 @@ fn stored(outcome: Outcome) -> Result<Arc<[Entry]>, Refusal> {
 }
 
 /// Tells those who wait. Who asked may be gone; the entry is on disk all the same.
-fn answer(done: Vec<(Reply, Result<Arc<[Entry]>, Refusal>)>) {
+fn answer(done: Vec<(Reply, Answer)>) {
     for (reply, outcome) in done {
         let _ = reply.send(outcome);
     }

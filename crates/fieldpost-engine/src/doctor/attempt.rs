@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use fieldpost_wire::{ChannelId, EntryId, Timestamp};
 
 /// The way on which a client came in.
-#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+#[derive(Clone, Copy, Debug, Eq, Hash, PartialEq)]
 pub enum Door {
     /// Plain HTTP.
     Http,
@@ -92,6 +92,6 @@ impl Attempt {
 }
 
 /// An address without its query.
-pub(crate) fn bare(path: Option<&str>) -> Option<&str> {
+fn bare(path: Option<&str>) -> Option<&str> {
     path.and_then(|path| path.split('?').next())
 }

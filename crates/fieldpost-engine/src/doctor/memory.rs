@@ -4,6 +4,7 @@
 //! most, so that nobody pushes out what others did. Channels are spread over shards, so that updates do not wait for each other.
 
 use std::collections::HashMap;
+use std::hash::{BuildHasher as _, Hash, RandomState};
 use std::net::IpAddr;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -11,7 +12,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use fieldpost_wire::{ChannelId, EntryId, Timestamp};
 use tokio::sync::{Semaphore, broadcast};
 
-use super::attempt::{Attempt, Door, bare};
+use super::attempt::{Attempt, Door};
 use super::explain::explain;
 use super::facts::{Facts, What};
 use super::key::{self, Found};
@@ -48,6 +49,8 @@ pub struct Doctor {
     tell: broadcast::Sender<Arc<Attempt>>,
     lookers: Mutex<HashMap<IpAddr, (Timestamp, u32)>>,
     open: Arc<Semaphore>,
+    /// Of marks: nobody can make two attempts look alike.
+    hashing: RandomState,
 }
 
 /// An attempt that went well, as the door has it: borrowed, since most are only counted.
@@ -80,6 +83,7 @@ impl Default for Doctor {
             tell: broadcast::channel(RING).0,
             lookers: Mutex::default(),
             open: Arc::new(Semaphore::new(OPEN_MAX)),
+            hashing: RandomState::new(),
         }
     }
 }
@@ -103,9 +107,10 @@ impl Doctor {
 
     /// Takes note of an attempt that went well. One like another of that peer only counts on.
     pub fn fine(&self, fine: &Fine<'_>, now: Timestamp) {
+        let mark = self.hashing.hash_one(fine.known_by()).max(1);
         let mut shard = self.shard(fine.channel);
         if let Some(ring) = shard.channels.get_mut(&fine.channel)
-            && let Some(at) = ring.0.iter().rposition(|line| fine.repeats(&line.attempt))
+            && let Some(at) = ring.0.iter().rposition(|line| line.mark == mark)
         {
             let line = ring.again(at, now);
             Arc::make_mut(&mut line.attempt).entry_id = fine.entry;
@@ -120,7 +125,7 @@ impl Doctor {
             shard.made_room = now;
         }
         let attempt = fine.attempt(self.next_id(), now);
-        self.add(&mut shard, fine.channel, attempt, now);
+        self.add(&mut shard, fine.channel, attempt, mark, now);
     }
 
     /// Takes note of anything else, in words.
@@ -152,7 +157,7 @@ impl Doctor {
             Some(id) => {
                 let mut shard = self.shard(id);
                 if !self.repeat(shard.channels.get_mut(&id), &attempt, now) {
-                    self.add(&mut shard, id, attempt, now);
+                    self.add(&mut shard, id, attempt, 0, now);
                 }
             }
             None => {
@@ -161,7 +166,7 @@ impl Doctor {
                     if ring.0.len() >= STRANGERS_MAX {
                         ring.make_room();
                     }
-                    self.tell(ring.push(attempt), now);
+                    self.tell(ring.push(attempt, 0), now);
                 }
             }
         }
@@ -180,7 +185,7 @@ impl Doctor {
         true
     }
 
-    fn add(&self, shard: &mut Shard, id: ChannelId, attempt: Attempt, now: Timestamp) {
+    fn add(&self, shard: &mut Shard, id: ChannelId, attempt: Attempt, mark: u64, now: Timestamp) {
         if shard.lines >= SHARD_MAX {
             shard.make_room();
         }
@@ -193,7 +198,7 @@ impl Doctor {
         } else if before >= CHANNEL_MAX {
             ring.make_room();
         }
-        self.tell(ring.push(attempt), now);
+        self.tell(ring.push(attempt, mark), now);
         shard.lines = shard.lines + ring.0.len() - before;
     }
 
@@ -276,14 +281,10 @@ impl Engine {
 }
 
 impl Fine<'_> {
-    fn repeats(&self, known: &Attempt) -> bool {
-        known.is_fine()
-            && known.peer == self.peer
-            && known.door == self.door
-            && known.entry_id.is_some() == self.entry.is_some()
-            && known.method.as_deref() == Some(self.method)
-            && bare(known.path.as_deref()) == Some(self.path)
-            && known.agent.is_some() == self.agent.is_some()
+    /// What it has in common with those that it only counts on.
+    fn known_by(&self) -> impl Hash {
+        let way = (self.door, self.peer, self.method, self.path);
+        (way, self.entry.is_some(), self.agent.is_some())
     }
 
     fn attempt(&self, id: u64, now: Timestamp) -> Attempt {

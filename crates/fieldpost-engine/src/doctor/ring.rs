@@ -24,6 +24,8 @@ pub(super) struct Ring(pub(super) VecDeque<Line>);
 
 pub(super) struct Line {
     pub(super) attempt: Arc<Attempt>,
+    /// What it is known by if it went well, else 0: most attempts are one more of those, and to compare their texts takes longer.
+    pub(super) mark: u64,
     pub(super) told: Timestamp,
 }
 
@@ -69,8 +71,8 @@ impl Ring {
         line
     }
 
-    pub(super) fn push(&mut self, attempt: Attempt) -> &mut Line {
-        self.0.push_back(Line { attempt: Arc::new(attempt), told: Timestamp::MIN });
+    pub(super) fn push(&mut self, attempt: Attempt, mark: u64) -> &mut Line {
+        self.0.push_back(Line { attempt: Arc::new(attempt), mark, told: Timestamp::MIN });
         let last = self.0.len() - 1;
         &mut self.0[last]
     }
