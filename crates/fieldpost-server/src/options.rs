@@ -353,6 +353,9 @@ pub(crate) enum ChannelCommand {
         id: ChannelId,
         #[command(flatten)]
         about: AboutArgs,
+        /// Delete what --keep does not keep without asking
+        #[arg(long, requires = "keep")]
+        yes: bool,
         #[command(flatten)]
         place: Place,
     },

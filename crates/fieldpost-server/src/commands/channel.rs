@@ -1,6 +1,8 @@
 //! `fieldpost channel`: makes, lists, shows, changes, clears and deletes channels.
 
-use anyhow::Context as _;
+use std::io::{BufRead as _, IsTerminal as _};
+
+use anyhow::{Context as _, ensure};
 use fieldpost_engine::accounts::Chosen;
 use fieldpost_engine::retention::{keep, words};
 use fieldpost_store::history::Extent;
@@ -79,9 +81,13 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
             let more = [holds, keep::in_words(&channel.about.keep), growth.in_words(free)];
             show(&channel, last, &more, place.json, "");
         }
-        ChannelCommand::Change { id, about, place } => {
+        ChannelCommand::Change { id, about, yes, place } => {
             let (channel, gone) = with_engine(&place.data, async |engine| {
                 let (_, owner) = owned(engine, id).await?;
+                if let (Some(keep), false) = (&about.keep, yes) {
+                    let access = engine.own(&owner, id).await?;
+                    agree_to_lose(engine.preview_keep(&access, keep.clone()).await?)?;
+                }
                 let params = params(&about);
                 let kept = about.keep.clone();
                 let change = move |channel: &mut Channel| {
@@ -129,6 +135,22 @@ pub(crate) fn run(command: ChannelCommand) -> anyhow::Result<()> {
             done(place.json, id.get(), "deleted");
         }
     }
+    Ok(())
+}
+
+/// Asks whether entries may go for ever; where nobody can be asked they may not.
+fn agree_to_lose(entries: u64) -> anyhow::Result<()> {
+    if entries == 0 {
+        return Ok(());
+    }
+    let entries = words::count(entries, "entry", "entries");
+    let stdin = std::io::stdin();
+    ensure!(stdin.is_terminal(), "this deletes {entries} for ever; add --yes if they may go");
+    eprint!("This deletes {entries} for ever. Go on? [y/N] ");
+    let mut answer = String::new();
+    stdin.lock().read_line(&mut answer).context("can't read the answer")?;
+    let yes = ["y", "yes"].contains(&answer.trim().to_lowercase().as_str());
+    ensure!(yes, "nothing was changed");
     Ok(())
 }
 

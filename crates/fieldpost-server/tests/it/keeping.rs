@@ -253,7 +253,12 @@ fn the_command_line_settles_it_beside_a_running_server_and_a_restart_changes_not
     let server = Server::on(&data, &[]);
     let refused = run(&["channel", "change", &id, "--keep", "90"], &data).unwrap_err();
     assert!(refused.contains("90d"), "{refused}");
-    let said = run(&["channel", "change", &id, "--keep", "10d"], &data).unwrap();
+    let asked = run(&["channel", "change", &id, "--keep", "10d"], &data).unwrap_err();
+    assert!(asked.contains("deletes 120 entries") && asked.contains("--yes"), "{asked}");
+    let kept: Value =
+        serde_json::from_str(&run(&["channel", "show", &id, "--json"], &data).unwrap()).unwrap();
+    assert_eq!(kept["keep"], "all", "nothing is done before it is agreed to");
+    let said = run(&["channel", "change", &id, "--keep", "10d", "--yes"], &data).unwrap();
     assert!(
         said.contains("Keeps every entry for 10 days, then deletes it.") && said.contains(" 12"),
         "{said}"
