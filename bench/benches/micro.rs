@@ -9,8 +9,8 @@ use fieldpost_store::memory::MemoryStore;
 use fieldpost_store::{NewChannel, NewUser, Store as _};
 use fieldpost_wire::channel::About;
 use fieldpost_wire::feed::terse_head;
-use fieldpost_wire::sheet::{Form, Sheet};
 use fieldpost_wire::query::Columns;
+use fieldpost_wire::sheet::{Form, Sheet};
 use fieldpost_wire::{
     ApiKey, Channel, ChannelId, EntryId, Params, Query, Row, Timestamp, Update, Zone,
 };

@@ -1,5 +1,6 @@
 //! A year of readings every 15 seconds: brought in, kept, and read back, beside the peers.
 
+use std::net::SocketAddr;
 use std::path::Path;
 use std::time::{Duration, Instant};
 
@@ -73,7 +74,7 @@ impl Iterator for Readings {
 /// What is asked of a server once it has the year.
 struct Asked {
     year: Year,
-    client: Client,
+    address: SocketAddr,
     last: String,
     mean: Option<String>,
     median: Option<String>,
@@ -99,7 +100,7 @@ pub(crate) fn run(binary: &Path, folder: &Path, plan: &Plan) -> anyhow::Result<V
         let hours = |how| Some(peer.hours(1, how, BEGIN, until));
         asked.push(Asked {
             year,
-            client: Client::new(peer.address)?,
+            address: peer.address,
             last: peer.last(1, 8_000, since, until),
             mean: hours(How::Mean),
             median: hours(How::Median),
@@ -202,7 +203,7 @@ impl Asked {
             median: known(hours("median"))?,
             overview: known(overview)?,
             last: format!("/channels/{id}/feeds.json?results=8000"),
-            client: server.client()?,
+            address: server.address,
             times: Default::default(),
         })
     }
@@ -210,9 +211,11 @@ impl Asked {
     fn round(&mut self) -> anyhow::Result<()> {
         let targets =
             [Some(&self.last), self.mean.as_ref(), self.median.as_ref(), self.overview.as_ref()];
+        // A new one each time: others may take longer than a connection may be idle.
+        let mut client = Client::new(self.address)?;
         for (n, target) in targets.into_iter().enumerate() {
             let Some(target) = target else { continue };
-            let answer = self.client.get(target)?.fine()?;
+            let answer = client.get(target)?.fine()?;
             ensure!(answer.body.len() > 100, "{}: {target} has nothing to say", self.year.name);
             self.times[n].push(answer.took.as_secs_f64() * 1e3);
             if n == 3 {
