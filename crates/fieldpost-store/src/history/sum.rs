@@ -79,9 +79,10 @@ impl Sum {
                 (few, scale) = (few / 10, scale - 1);
             }
             digits = few.into();
-        }
-        while scale > 0 && digits % 10 == 0 {
-            (digits, scale) = (digits / 10, scale - 1);
+        } else {
+            while scale > 0 && digits % 10 == 0 {
+                (digits, scale) = (digits / 10, scale - 1);
+            }
         }
         let short = if digits.unsigned_abs() <= EXACT {
             value(digits as i64, scale)

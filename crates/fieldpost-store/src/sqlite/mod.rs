@@ -215,7 +215,7 @@ impl Store for SqliteStore {
     }
 
     fn head(&self, channel: ChannelId) -> Result<Option<Head>, StoreError> {
-        self.db.read_channel(channel, |known| Ok(known.head), |_, head| Ok(Some(head)))
+        self.db.head(channel)
     }
 
     fn clear(&self, channel: ChannelId) -> Result<(), StoreError> {

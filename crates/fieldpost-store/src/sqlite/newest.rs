@@ -63,6 +63,11 @@ impl Database {
         })
     }
 
+    /// Where a channel stands.
+    pub(super) fn head(&self, channel: ChannelId) -> Result<Option<Head>, StoreError> {
+        self.read_channel(channel, |known| Ok(known.head), |_, head| Ok(Some(head)))
+    }
+
     /// Shows the newest entries of a span and where the channel stands.
     pub(super) fn feed(
         &self,
@@ -72,8 +77,8 @@ impl Database {
     ) -> Result<(), StoreError> {
         if span.entries.is_some() {
             let entries = self.newest(channel, span)?;
-            let head = self.read_channel(channel, |known| Ok(known.head), |_, head| Ok(Some(head)));
-            reader.begin(head?.ok_or(StoreError::NotFound)?, entries.len());
+            let head = self.head(channel)?.ok_or(StoreError::NotFound)?;
+            reader.begin(head, entries.len());
             entries.iter().for_each(|entry| reader.entry(entry.into()));
             return Ok(());
         }
