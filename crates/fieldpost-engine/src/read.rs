@@ -13,12 +13,10 @@ use crate::refusal::Refusal;
 
 /// The columns that an answer about a channel shows: its labelled fields, or just the one that was asked for.
 pub fn columns(channel: &Channel, field: Option<FieldNo>, query: &Query) -> Columns {
-    let labelled = |field: FieldNo| {
-        channel.about.labels[field.index()].as_deref().is_some_and(|label| !label.trim().is_empty())
-    };
+    let shown = |no| channel.about.label(no).is_some() && field.is_none_or(|only| only == no);
     Columns {
         entry_id: query.group.is_none(),
-        fields: FieldNo::ALL.map(|no| labelled(no) && field.is_none_or(|only| only == no)),
+        fields: FieldNo::ALL.map(shown),
         location: query.location,
         status: query.status,
     }

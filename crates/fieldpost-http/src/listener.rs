@@ -20,11 +20,10 @@ use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
-use tokio::sync::Semaphore;
+use tokio::sync::{Semaphore, SemaphorePermit};
 use tokio::time::timeout;
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
-use tokio_util::task::TaskTracker;
 use tower_service::Service as _;
 
 use crate::app::Door;
@@ -65,38 +64,60 @@ impl Listening {
 
     /// Serves until `stop` is cancelled, then lets open requests finish.
     pub async fn run(self, door: Door, tls: Arc<ServerConfig>, stop: CancellationToken) {
-        let tls = TlsAcceptor::from(tls);
-        let room = Arc::new(Semaphore::new(CONNECTIONS_MAX));
-        let open = TaskTracker::new();
-        let mut stopped = pin!(stop.cancelled());
+        let (tls, room) = (TlsAcceptor::from(tls), Semaphore::new(CONNECTIONS_MAX));
+        let shared = Arc::new(Shared { door, tls, stop, room });
+        let mut stopped = pin!(shared.stop.cancelled());
         loop {
             let accepted = tokio::select! {
                 () = &mut stopped => break,
-                accepted = accept(&self.listener, &room) => accepted,
+                accepted = accept(&self.listener, &shared) => accepted,
             };
             let Some((stream, peer, place)) = accepted else { continue };
-            let (door, tls, stop) = (door.clone(), tls.clone(), stop.clone());
-            let connection = door.traffic.open();
-            open.spawn(async move {
-                if let Err(error) = greet(stream, peer, &door, &tls, &stop).await {
+            tokio::spawn(async move {
+                if let Err(error) = greet(stream, peer, &place.0).await {
                     tracing::debug!(%peer, %error, "a connection broke");
                 }
-                drop((place, connection));
             });
         }
         drop(self.listener);
-        open.close();
-        let _ = timeout(GRACE, open.wait()).await;
+        let _ = timeout(GRACE, shared.room.acquire_many(CONNECTIONS_MAX as u32)).await;
+    }
+}
+
+/// What all connections have in common.
+struct Shared {
+    door: Door,
+    tls: TlsAcceptor,
+    stop: CancellationToken,
+    /// How many more may be open.
+    room: Semaphore,
+}
+
+/// Held by a connection as long as it is open.
+struct Place(Arc<Shared>);
+
+impl Place {
+    fn new(room: SemaphorePermit<'_>, shared: &Arc<Shared>) -> Self {
+        room.forget();
+        shared.door.traffic.open();
+        Self(Arc::clone(shared))
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        self.0.door.traffic.close();
+        self.0.room.add_permits(1);
     }
 }
 
 async fn accept(
     listener: &TcpListener,
-    room: &Arc<Semaphore>,
-) -> Option<(TcpStream, IpAddr, tokio::sync::OwnedSemaphorePermit)> {
-    let place = Arc::clone(room).acquire_owned().await.ok()?;
+    shared: &Arc<Shared>,
+) -> Option<(TcpStream, IpAddr, Place)> {
+    let room = shared.room.acquire().await.ok()?;
     match listener.accept().await {
-        Ok((stream, peer)) => Some((stream, peer.ip().to_canonical(), place)),
+        Ok((stream, peer)) => Some((stream, peer.ip().to_canonical(), Place::new(room, shared))),
         Err(error) => {
             // Out of file handles, most likely: give open connections a moment to end.
             tracing::warn!(%error, "a connection could not be accepted");
@@ -107,20 +128,14 @@ async fn accept(
 }
 
 /// Serves a new connection: as a device's, then in TLS or as a browser's if that is what it turns out to be.
-async fn greet(
-    mut stream: TcpStream,
-    peer: IpAddr,
-    door: &Door,
-    tls: &TlsAcceptor,
-    stop: &CancellationToken,
-) -> std::io::Result<()> {
+async fn greet(mut stream: TcpStream, peer: IpAddr, shared: &Shared) -> std::io::Result<()> {
     stream.set_nodelay(true)?;
     let caller = Caller { peer, door: Way::Http };
     // What few connections go on with is no part of the state of all others.
-    match serve(&mut stream, &door.devices, caller, stop).await? {
+    match serve(&mut stream, &shared.door.devices, caller, &shared.stop).await? {
         End::Closed => Ok(()),
-        End::Tls(begun) => Box::pin(unveil(stream, begun, peer, door, tls, stop)).await,
-        End::HandOver(begun) => Box::pin(browse(stream, begun, caller, door, stop)).await,
+        End::Tls(begun) => Box::pin(unveil(stream, begun, peer, shared)).await,
+        End::HandOver(begun) => Box::pin(browse(stream, begun, caller, shared)).await,
     }
 }
 
@@ -129,10 +144,9 @@ async fn unveil(
     stream: TcpStream,
     begun: Bytes,
     peer: IpAddr,
-    door: &Door,
-    tls: &TlsAcceptor,
-    stop: &CancellationToken,
+    shared: &Shared,
 ) -> std::io::Result<()> {
+    let Shared { door, tls, stop, .. } = shared;
     let mut hello = [0; HELLO];
     let came = begun.len().min(HELLO);
     hello[..came].copy_from_slice(&begun[..came]);
@@ -143,7 +157,7 @@ async fn unveil(
             let caller = Caller { peer, door: Way::Https };
             return match serve(&mut stream, &door.devices, caller, stop).await? {
                 End::Closed | End::Tls(_) => Ok(()),
-                End::HandOver(begun) => browse(stream, begun, caller, door, stop).await,
+                End::HandOver(begun) => browse(stream, begun, caller, shared).await,
             };
         }
         Ok(Err(error)) => witness::tls_trouble(&error, &hello),
@@ -159,8 +173,7 @@ async fn browse<S>(
     stream: S,
     begun: Bytes,
     caller: Caller,
-    door: &Door,
-    stop: &CancellationToken,
+    Shared { door, stop, .. }: &Shared,
 ) -> std::io::Result<()>
 where
     S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
@@ -195,4 +208,27 @@ where
         }
     };
     served.map_err(std::io::Error::other)
+}
+
+#[cfg(test)]
+mod tests {
+    use fieldpost_engine::{Engine, Limits};
+    use fieldpost_store::memory::MemoryStore;
+    use fieldpost_wire::Timestamp;
+
+    use super::*;
+    use crate::thingspeak::ThingSpeak;
+
+    /// Thousands may be open, and each is moved about when it begins.
+    #[tokio::test]
+    async fn a_connection_keeps_little_while_it_waits() {
+        let (store, clock) = (Arc::new(MemoryStore::new()), Arc::new(Timestamp::default));
+        let (engine, _running) = Engine::start(store, Limits::default(), clock).unwrap();
+        let (devices, stop) = (ThingSpeak::new(engine, Arc::default()), CancellationToken::new());
+        let listening = listen("127.0.0.1:0".parse().unwrap()).await.unwrap();
+        let mut stream = TcpStream::connect(listening.address()).await.unwrap();
+        let caller = Caller { peer: [127, 0, 0, 1].into(), door: Way::Http };
+        let size = size_of_val(&serve(&mut stream, &devices, caller, &stop));
+        assert!(size <= 4096, "{size} bytes");
+    }
 }

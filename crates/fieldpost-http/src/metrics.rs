@@ -30,19 +30,14 @@ impl Traffic {
         }
     }
 
-    /// Counts a connection for as long as what it gives back is kept.
-    pub(crate) fn open(self: &Arc<Self>) -> Open {
+    /// Counts a connection that begins.
+    pub(crate) fn open(&self) {
         self.opened.fetch_add(1, Relaxed);
-        Open(Arc::clone(self))
     }
-}
 
-/// An open connection.
-pub(crate) struct Open(Arc<Traffic>);
-
-impl Drop for Open {
-    fn drop(&mut self) {
-        self.0.closed.fetch_add(1, Relaxed);
+    /// Counts a connection that has ended.
+    pub(crate) fn close(&self) {
+        self.closed.fetch_add(1, Relaxed);
     }
 }
 

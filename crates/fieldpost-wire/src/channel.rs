@@ -99,6 +99,16 @@ pub struct About {
     pub keep: Keep,
 }
 
+impl About {
+    /// The label of a field, if it is one that can be seen.
+    pub fn label(&self, field: FieldNo) -> Option<&str> {
+        let label = self.labels[field.index()].as_deref()?;
+        // Asked for with every update: nearly all labels show with their first letter that they are not blank.
+        let seen = label.as_bytes().first().is_some_and(u8::is_ascii_graphic);
+        (seen || !label.trim().is_empty()).then_some(label)
+    }
+}
+
 /// Which values of a field are believed. Others are kept as they were sent, but neither charts nor aggregates
 /// count them; or the update is refused, if the owner wishes.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]

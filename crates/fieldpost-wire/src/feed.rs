@@ -215,10 +215,7 @@ pub fn entry_json(channel: ChannelId, entry: &Entry, bare: &Bare, zone: &Zone) -
 
 /// An entry as subscribers of the older generation get it: as [`entry_json`], without the fields that the channel has no label for.
 pub fn entry_json_of(channel: &Channel, entry: &Entry, zone: &Zone) -> String {
-    let labelled = FieldNo::ALL.map(|field| {
-        let label = channel.about.labels[field.index()].as_deref();
-        label.is_some_and(|label| !label.trim().is_empty())
-    });
+    let labelled = FieldNo::ALL.map(|field| channel.about.label(field).is_some());
     shown_json(channel.id, entry, &Bare::default(), zone, labelled)
 }
 
@@ -321,7 +318,7 @@ mod tests {
     #[test]
     fn the_direct_answer_echoes_the_kind_of_a_json_value() {
         let params = Params::from_json(br#"{"field1":24.9,"field2":"63","status":"ok"}"#).unwrap();
-        let update = Update::from_params(&params, &Zone::Utc, "");
+        let update = Update::from_params(&params, &Zone::Utc, &"");
         let entry = Entry {
             id: EntryId::new(1289),
             created_at: Timestamp::from_seconds(1_714_979_289),

@@ -5,6 +5,7 @@
 
 use alloc::boxed::Box;
 use alloc::string::ToString;
+use core::fmt;
 
 use crate::entry::{TEXT_MAX, Text, Values};
 use crate::ids::FieldNo;
@@ -40,28 +41,48 @@ impl Update {
     ///
     /// `zone` is the clock by which a `created_at` without offset is read; seconds since 1970 are a time too; one that
     /// can't be read at all is passed over, as the service does. `caller` replaces the value `IP_ADDRESS`.
-    pub fn from_params(params: &Params, zone: &Zone, caller: &str) -> Self {
-        let mut update = Self::default();
-        for field in FieldNo::ALL {
-            let short = ["1", "2", "3", "4", "5", "6", "7", "8"][field.index()];
-            if let Some(param) = params.param(field.name()).or_else(|| params.param(short)) {
-                update.values.fields[field.index()] = Some(clean(param, caller));
-                update.bare.fields[field.index()] = echoes(param);
+    pub fn from_params(params: &Params, zone: &Zone, caller: &dyn fmt::Display) -> Self {
+        let (mut fields, mut short) = ([None; FieldNo::COUNT], [None; FieldNo::COUNT]);
+        let (mut status, mut elevation, mut created_at) = (None, None, None);
+        let (mut latitude, mut lat, mut longitude, mut long) = (None, None, None, None);
+        // Of a name that came more than once the last one counts.
+        for (name, param) in params.iter() {
+            match name.as_bytes() {
+                [b'f', b'i', b'e', b'l', b'd', digit @ b'1'..=b'8'] => {
+                    fields[usize::from(digit - b'1')] = Some(param);
+                }
+                [digit @ b'1'..=b'8'] => short[usize::from(digit - b'1')] = Some(param),
+                b"status" => status = Some(param),
+                b"elevation" => elevation = Some(param),
+                b"latitude" => latitude = Some(param),
+                b"lat" => lat = Some(param),
+                b"longitude" => longitude = Some(param),
+                b"long" => long = Some(param),
+                b"created_at" => created_at = Some(param),
+                _ => {}
             }
         }
-        if let Some(param) = params.param("status") {
-            update.values.status = Some(clean(param, caller));
-            update.bare.status = echoes(param);
+        let mut update = Self::default();
+        let Self { values, bare, .. } = &mut update;
+        for (at, (full, short)) in fields.into_iter().zip(short).enumerate() {
+            if let Some(param) = full.or(short) {
+                values.fields[at] = Some(clean(param, caller));
+                bare.fields[at] = echoes(param);
+            }
         }
-        if let Some(param) = params.param("elevation") {
-            update.values.elevation = Some(clean(param, caller));
-            update.bare.elevation = echoes(param);
-        }
-        update.values.latitude = degrees(params.first_of(&["latitude", "lat"]), 90.0);
-        update.values.longitude = degrees(params.first_of(&["longitude", "long"]), 180.0);
-        update.created_at = params.get("created_at").and_then(|text| zone.parse_or_epoch(text));
+        values.status = status.map(|param| clean(param, caller));
+        bare.status = status.is_some_and(echoes);
+        values.elevation = elevation.map(|param| clean(param, caller));
+        bare.elevation = elevation.is_some_and(echoes);
+        values.latitude = degrees(latitude.or(lat).map(text), 90.0);
+        values.longitude = degrees(longitude.or(long).map(text), 180.0);
+        update.created_at = created_at.and_then(|param| zone.parse_or_epoch(&param.text));
         update
     }
+}
+
+fn text(param: &Param) -> &str {
+    &param.text
 }
 
 /// Reads a latitude or longitude; one that is no number or out of range is no place.
@@ -76,11 +97,11 @@ fn echoes(param: &Param) -> bool {
 
 /// A value as it is kept: cut at 255 characters, without a literal `\n\r` that careless sketches
 /// leave at the end, and with the caller's address for the word `IP_ADDRESS`.
-pub(crate) fn clean(param: &Param, caller: &str) -> Box<str> {
+pub(crate) fn clean(param: &Param, caller: &dyn fmt::Display) -> Box<str> {
     let text = param.text.as_str();
     let text = text.strip_suffix("\\n\\r").unwrap_or(text);
     if text.eq_ignore_ascii_case("IP_ADDRESS") {
-        return caller.into();
+        return caller.to_string().into();
     }
     cut(text).into()
 }
@@ -111,7 +132,7 @@ mod tests {
     use std::string::ToString;
 
     fn read(form: &str) -> Update {
-        Update::from_params(&Params::from_form(form.as_bytes()), &Zone::Utc, "192.0.2.7")
+        Update::from_params(&Params::from_form(form.as_bytes()), &Zone::Utc, &"192.0.2.7")
     }
 
     #[test]

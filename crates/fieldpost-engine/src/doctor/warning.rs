@@ -55,7 +55,9 @@ impl Warning {
         if given().all(|(_, text)| text.trim().is_empty()) {
             return given().next().map(|(no, _)| Self::Empty(no));
         }
-        for (no, text) in given() {
+        // What begins with a digit is a reading.
+        let odd = |text: &str| !text.as_bytes().first().is_some_and(u8::is_ascii_digit);
+        for (no, text) in given().filter(|(_, text)| odd(text)) {
             let text = text.trim();
             if WORDS.iter().any(|word| text.eq_ignore_ascii_case(word)) {
                 return Some(Self::NoNumber(no, text.into()));
@@ -65,12 +67,8 @@ impl Warning {
                 return Some(Self::NoReading(no, text.into()));
             }
         }
-        let named = |no: FieldNo| {
-            channel.about.labels[no.index()]
-                .as_deref()
-                .is_some_and(|label| !label.trim().is_empty())
-        };
-        given().find(|(no, _)| !named(*no)).map(|(no, _)| Self::Unnamed(no))
+        let mut unnamed = given().filter(|(no, _)| channel.about.label(*no).is_none());
+        unnamed.next().map(|(no, _)| Self::Unnamed(no))
     }
 }
 

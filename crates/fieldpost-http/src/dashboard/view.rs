@@ -69,10 +69,7 @@ fn extent(extent: Extent) -> schema::Extent {
 
 /// The fields of a channel that have a label.
 pub(super) fn labelled(channel: &Channel) -> impl Iterator<Item = (FieldNo, &str)> {
-    FieldNo::ALL.into_iter().filter_map(|no| {
-        let label = channel.about.labels[no.index()].as_deref()?;
-        (!label.trim().is_empty()).then_some((no, label))
-    })
+    FieldNo::ALL.into_iter().filter_map(|no| Some((no, channel.about.label(no)?)))
 }
 
 /// A channel at a glance.

@@ -144,10 +144,13 @@ where
             caller,
             gone: gone.clone(),
         };
-        let answer = answers.answer(request);
         let reply = match gone {
-            Some(gone) => answer_or_gone(stream, &mut buffer, answer, &gone).await,
-            None => answer.await,
+            // What few requests need is no part of the state of every connection.
+            Some(gone) => {
+                let answer = Box::pin(answers.answer(request));
+                answer_or_gone(stream, &mut buffer, answer, &gone).await
+            }
+            None => answers.answer(request).await,
         };
         answers.said(reply.status);
         send(stream, reply, head_only, close).await?;
@@ -205,7 +208,8 @@ impl Clock<'_, '_> {
 
 /// True if what these bytes ask for may be held back.
 fn holds(bytes: &[u8]) -> bool {
-    bytes.windows(4).any(|word| word == b"wait")
+    let begins = |(at, byte): (usize, &u8)| *byte == b'w' && bytes[at..].starts_with(b"wait");
+    bytes.iter().enumerate().any(begins)
 }
 
 /// Sends an answer in one piece; a long body goes out as it is, behind its head.
@@ -226,10 +230,9 @@ async fn send<S: AsyncWrite + Unpin>(
 async fn answer_or_gone<S: AsyncRead + Unpin>(
     stream: &mut S,
     buffer: &mut BytesMut,
-    answer: impl Future<Output = Reply>,
+    mut answer: Pin<Box<impl Future<Output = Reply>>>,
     gone: &CancellationToken,
 ) -> Reply {
-    let mut answer = pin!(answer);
     // Further requests may come in the meantime; a few are read, which shows that the client is there.
     while buffer.len() < HEAD_MAX && !gone.is_cancelled() {
         tokio::select! {

@@ -131,8 +131,10 @@ fn request_line(line: &[u8]) -> Result<(Method, &[u8], Option<u8>), NoHead> {
 
 /// Takes an address apart: an absolute one loses its scheme and host, which do not matter here.
 fn split_target(target: &[u8]) -> Result<(String, Vec<u8>), NoHead> {
-    let target = match target.windows(3).position(|window| window == b"://") {
-        Some(at) if !target.starts_with(b"/") && !target[..at].contains(&b'?') => {
+    let whole = !target.starts_with(b"/");
+    let host = whole.then(|| target.windows(3).position(|window| window == b"://")).flatten();
+    let target = match host {
+        Some(at) if !target[..at].contains(&b'?') => {
             let rest = &target[at + 3..];
             &rest[rest.iter().position(|byte| matches!(byte, b'/' | b'?')).unwrap_or(rest.len())..]
         }

@@ -4,6 +4,7 @@
 //! everything in one piece. So an answer is built whole, with its length, and written at once.
 
 use std::cell::RefCell;
+use std::sync::LazyLock;
 use std::time::SystemTime;
 
 use bytes::Bytes;
@@ -63,20 +64,26 @@ impl Reply {
 
     /// Shows every header but those of the connection and the date, in the order in which they are sent.
     pub fn headers(&self, mut show: impl FnMut(&'static str, &str)) {
+        self.first(&mut show);
+        if !self.terse {
+            self.common(&mut show);
+            self.own(&mut show);
+        }
+    }
+
+    /// Shows what a client must have.
+    fn first(&self, show: &mut impl FnMut(&'static str, &str)) {
         let mut digits = [0; 20];
         show("Content-Type", self.content_type);
         show("Content-Length", spell_whole(self.body.len() as u64, &mut digits));
         show("Access-Control-Allow-Origin", "*");
-        if self.terse {
-            return;
-        }
+    }
+
+    /// Shows what all answers of a status have in common.
+    fn common(&self, show: &mut impl FnMut(&'static str, &str)) {
         let fine = self.status == StatusCode::OK;
-        if fine {
-            show("Status", "200 OK");
-        } else {
-            let reason = self.status.canonical_reason().unwrap_or_default();
-            show("Status", &format!("{} {reason}", self.status.as_u16()));
-        }
+        let reason = self.status.canonical_reason().unwrap_or_default();
+        show("Status", &format!("{} {reason}", self.status.as_u16()));
         show("Access-Control-Allow-Methods", "GET, POST, PUT, OPTIONS, DELETE, PATCH");
         show(
             "Access-Control-Allow-Headers",
@@ -87,6 +94,10 @@ impl Reply {
         show("Cache-Control", cache);
         show("X-Content-Type-Options", "nosniff");
         show("X-Frame-Options", "SAMEORIGIN");
+    }
+
+    /// Shows what only this answer has.
+    fn own(&self, show: &mut impl FnMut(&'static str, &str)) {
         if self.content_type == content_type::HTML {
             // Values that strangers wrote are answered as "html" where the service does so. In a browser they must stay text.
             show("Content-Security-Policy", "sandbox; default-src 'none'");
@@ -101,15 +112,35 @@ impl Reply {
         let reason = self.status.canonical_reason().unwrap_or("Unknown");
         let body: &[u8] = if head_only { b"" } else { &self.body };
         let mut out = Vec::with_capacity(768 + body.len());
-        let mut put =
-            |texts: &[&str]| texts.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
-        put(&["HTTP/1.1 ", self.status.as_str(), " ", reason, "\r\n"]);
-        self.headers(|name, value| put(&[name, ": ", value, "\r\n"]));
-        with_date(|date| put(&["Date: ", date, "\r\n"]));
-        put(&["Connection: ", if close { "close" } else { "keep-alive" }, "\r\n\r\n"]);
+        put(&mut out, &["HTTP/1.1 ", self.status.as_str(), " ", reason, "\r\n"]);
+        self.first(&mut |name, value| line(&mut out, name, value));
+        if !self.terse {
+            match self.status {
+                StatusCode::OK => out.extend_from_slice(&FINE),
+                _ => self.common(&mut |name, value| line(&mut out, name, value)),
+            }
+            self.own(&mut |name, value| line(&mut out, name, value));
+        }
+        with_date(|date| line(&mut out, "Date", date));
+        put(&mut out, &["Connection: ", if close { "close" } else { "keep-alive" }, "\r\n\r\n"]);
         out.extend_from_slice(body);
         out
     }
+}
+
+/// What nearly every answer has, as it is sent.
+static FINE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+    let mut out = Vec::new();
+    Reply::ok("", "").common(&mut |name, value| line(&mut out, name, value));
+    out
+});
+
+fn line(out: &mut Vec<u8>, name: &str, value: &str) {
+    put(out, &[name, ": ", value, "\r\n"]);
+}
+
+fn put(out: &mut Vec<u8>, texts: &[&str]) {
+    texts.iter().for_each(|text| out.extend_from_slice(text.as_bytes()));
 }
 
 /// Gives the date of now as HTTP spells it; made once a second and thread.

@@ -227,7 +227,8 @@ impl Ask<'_> {
             Endpoint::Age(id, field) => self.age(*id, *field).await,
             Endpoint::LastEntryId(id) => self.last_entry_id(*id).await,
             Endpoint::LastAggregate(id, how) => self.last_aggregate(*id, *how).await,
-            Endpoint::Channels if *method == Method::POST => self.create_channel().await,
+            // What this needs while it waits shall not be part of the state of every connection.
+            Endpoint::Channels if *method == Method::POST => Box::pin(self.create_channel()).await,
             Endpoint::Channels => self.list_channels().await,
             Endpoint::Channel(id) => match *method {
                 Method::GET => self.show_channel(*id).await,

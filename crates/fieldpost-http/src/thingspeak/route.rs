@@ -133,12 +133,21 @@ pub enum Which {
     Id(EntryId),
 }
 
+/// More words than an address has.
+const WORDS_MAX: usize = 8;
+
 /// Finds what a path means. `None` if it does not belong to this interface at all.
 pub fn route(path: &str) -> Option<(Endpoint, Format)> {
-    let mut words: Vec<&str> = path.split('/').filter(|word| !word.is_empty()).collect();
-    let (last, format) = Format::split(words.pop()?);
-    words.push(last);
-    let endpoint = match words.as_slice() {
+    // No address has as many words; of one that has, the last stands for all that follow.
+    let (mut words, mut count) = ([""; WORDS_MAX], 0);
+    for word in path.split('/').filter(|word| !word.is_empty()) {
+        words[count.min(WORDS_MAX - 1)] = word;
+        count = (count + 1).min(WORDS_MAX);
+    }
+    let (words, last) = (&mut words[..count], count.checked_sub(1)?);
+    let format;
+    (words[last], format) = Format::split(words[last]);
+    let endpoint = match &*words {
         // Any other suffix is answered as text too.
         [word] | ["s", word] if *word == "update" || word.starts_with("update.") => {
             Endpoint::Update
