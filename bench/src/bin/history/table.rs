@@ -9,7 +9,7 @@ use fieldpost_bench::machine::{count, load, median, ms};
 use fieldpost_bench::peers;
 
 use crate::writes::{Kind, Sample, Who};
-use crate::year::Year;
+use crate::year::{Took, Year};
 use crate::{About, Scene};
 
 /// Everything that one run gave.
@@ -80,7 +80,8 @@ impl Results {
             );
         }
         let year = &self.years[0];
-        let figures = [year.import, year.mb, year.bytes, year.last, year.start.unwrap_or_default()];
+        let figures =
+            [year.import, year.mb, year.bytes, year.last.again, year.start.unwrap_or_default()];
         ensure!(figures.iter().all(|figure| *figure > 0.0), "the year has no figures: {year:?}");
         let About { idle, binary, start, append } = self.about;
         ensure!(
@@ -143,6 +144,7 @@ impl Results {
         let times = |kind, who, aim| least(self.ratio(kind, Fieldpost, who), aim, "×");
         let p99 =
             |kind, aim| most(self.median(kind, Fieldpost, |sample| sample.figures.p99), aim, " ms");
+        let again = |took: Option<Took>| took.map(|took| took.again);
         let goal = |what, aim, found| Goal { what, aim, found };
         let year = self.years.first();
         let written = self.median(kept(64), Fieldpost, |sample| {
@@ -191,22 +193,22 @@ impl Results {
             goal(
                 "last 8,000 entries as JSON",
                 "≤ 1.5 ms",
-                most(year.map(|year| year.last), 1.5, " ms"),
+                most(year.map(|year| year.last.again), 1.5, " ms"),
             ),
             goal(
                 "mean of each hour of the year",
                 "≤ 10 ms",
-                most(year.and_then(|year| year.mean), 10.0, " ms"),
+                most(year.and_then(|year| again(year.mean)), 10.0, " ms"),
             ),
             goal(
                 "median of each hour of the year",
                 "≤ 25 ms",
-                most(year.and_then(|year| year.median), 25.0, " ms"),
+                most(year.and_then(|year| again(year.median)), 25.0, " ms"),
             ),
             goal(
                 "overview of the year for 1,200 px",
                 "≤ 5 ms",
-                most(overview.map(|found| found.0), 5.0, " ms"),
+                most(overview.map(|found| found.0.again), 5.0, " ms"),
             ),
             goal(
                 "what is sent for it",
@@ -341,22 +343,25 @@ impl Results {
         }
         let _ = writeln!(
             out,
-            "\nA year at 15 s in one channel, over HTTP; times in ms:\n\n\
-             | server | bulk, entries/s | memory afterwards, MB | bytes/entry | last 8,000 | mean/hour | median/hour |\n\
-             | --- | --- | --- | --- | --- | --- | --- |"
+            "\nA year at 15 s in one channel, over HTTP. Times in ms: when a question comes after seconds in which the others had the \
+             machine, → when it comes again at once, which is what the goals are about.\n\n\
+             | server | bulk, entries/s | memory afterwards, MB | bytes/entry | last 8,000 | mean/hour | median/hour | overview |\n\
+             | --- | --- | --- | --- | --- | --- | --- | --- |"
         );
-        let maybe = |time: Option<f64>| time.map_or_else(|| "–".into(), ms);
+        let told = |took: Took| format!("{} → {}", ms(took.first), ms(took.again));
+        let maybe = |took: Option<Took>| took.map_or_else(|| "–".into(), told);
         for year in &self.years {
             let _ = writeln!(
                 out,
-                "| {} | {} | {:.0} | {:.2} | {} | {} | {} |",
+                "| {} | {} | {:.0} | {:.2} | {} | {} | {} | {} |",
                 year.name,
                 count(year.import),
                 year.mb,
                 year.bytes,
-                ms(year.last),
+                told(year.last),
                 maybe(year.mean),
-                maybe(year.median)
+                maybe(year.median),
+                maybe(year.overview.map(|(took, _)| took))
             );
         }
         let _ = writeln!(out, "\nStart in a new folder: {} ms.", ms(self.about.start));
