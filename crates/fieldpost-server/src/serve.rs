@@ -11,7 +11,9 @@ use axum::Router;
 use fieldpost_engine::{Engine, Running, automations};
 use fieldpost_http::{Door, Listening, Site, listen, tls};
 use tokio_util::sync::CancellationToken;
-use tracing_subscriber::EnvFilter;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::SubscriberExt as _;
+use tracing_subscriber::util::SubscriberInitExt as _;
 
 use crate::backups::{self, Backups};
 use crate::boards::Boards;
@@ -228,8 +230,8 @@ impl Signals {
 }
 
 fn start_log(filter: &str) -> anyhow::Result<()> {
-    let filter = EnvFilter::try_new(filter).context("--log: the filter can't be read")?;
-    let _ =
-        tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr).try_init();
+    let filter: Targets = filter.parse().context("--log: the filter can't be read")?;
+    let lines = tracing_subscriber::fmt::layer().with_writer(std::io::stderr);
+    let _ = tracing_subscriber::registry().with(lines).with(filter).try_init();
     Ok(())
 }
