@@ -179,7 +179,7 @@ fn update(row: &csv::StringRecord, columns: &[String], zone: &Zone) -> Result<Up
     if time.is_none() {
         return Err("there is no time".into());
     }
-    Ok(Update { created_at: time, ..Update::from_params(&params, zone, &"") })
+    Ok(Update { created_at: time, ..Update::from_params(&params, zone, "") })
 }
 
 #[cfg(test)]

@@ -18,10 +18,11 @@ use hyper::server::conn::http1;
 use hyper::service::service_fn;
 use hyper_util::rt::{TokioIo, TokioTimer};
 use rustls::ServerConfig;
+use socket2::SockRef;
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, SemaphorePermit};
-use tokio::time::timeout;
+use tokio::time::{interval, timeout};
 use tokio_rustls::TlsAcceptor;
 use tokio_util::sync::CancellationToken;
 use tower_service::Service as _;
@@ -29,6 +30,7 @@ use tower_service::Service as _;
 use crate::app::Door;
 use crate::device::Caller;
 use crate::device::connection::{End, serve};
+use crate::device::farewell::Farewells;
 use crate::witness;
 
 /// How many connections may be open at once.
@@ -37,6 +39,8 @@ const CONNECTIONS_MAX: usize = 16_384;
 const HANDSHAKE: Duration = Duration::from_secs(15);
 /// How long open connections have to finish their request when the server stops.
 const GRACE: Duration = Duration::from_secs(5);
+/// How often connections are closed that were kept for long enough.
+const LOOK_EVERY: Duration = Duration::from_secs(2);
 /// How much of a TLS connection's beginning is looked at: up to the version in the client's first message.
 const HELLO: usize = 11;
 
@@ -52,6 +56,8 @@ pub struct Listening {
 /// If the port is taken or not allowed.
 pub async fn listen(address: SocketAddr) -> std::io::Result<Listening> {
     let listener = TcpListener::bind(address).await?;
+    // An answer is written in one piece; its last bytes shall not wait for the client to confirm the ones before.
+    SockRef::from(&listener).set_tcp_nodelay(true)?;
     let address = listener.local_addr()?;
     Ok(Listening { listener, address })
 }
@@ -65,11 +71,16 @@ impl Listening {
     /// Serves until `stop` is cancelled, then lets open requests finish.
     pub async fn run(self, door: Door, tls: Arc<ServerConfig>, stop: CancellationToken) {
         let (tls, room) = (TlsAcceptor::from(tls), Semaphore::new(CONNECTIONS_MAX));
-        let shared = Arc::new(Shared { door, tls, stop, room });
+        let shared = Arc::new(Shared { door, tls, stop, room, farewells: Farewells::default() });
         let mut stopped = pin!(shared.stop.cancelled());
+        let mut look = interval(LOOK_EVERY);
         loop {
             let accepted = tokio::select! {
                 () = &mut stopped => break,
+                _ = look.tick() => {
+                    shared.farewells.close_old();
+                    continue;
+                }
                 accepted = accept(&self.listener, &shared) => accepted,
             };
             let Some((stream, peer, place)) = accepted else { continue };
@@ -91,6 +102,7 @@ struct Shared {
     stop: CancellationToken,
     /// How many more may be open.
     room: Semaphore,
+    farewells: Farewells,
 }
 
 /// Held by a connection as long as it is open.
@@ -129,11 +141,17 @@ async fn accept(
 
 /// Serves a new connection: as a device's, then in TLS or as a browser's if that is what it turns out to be.
 async fn greet(mut stream: TcpStream, peer: IpAddr, shared: &Shared) -> std::io::Result<()> {
-    stream.set_nodelay(true)?;
+    if !cfg!(target_os = "linux") {
+        stream.set_nodelay(true)?; // on Linux it comes from the listener
+    }
     let caller = Caller { peer, door: Way::Http };
     // What few connections go on with is no part of the state of all others.
     match serve(&mut stream, &shared.door.devices, caller, &shared.stop).await? {
         End::Closed => Ok(()),
+        End::Said => {
+            shared.farewells.keep(stream);
+            Ok(())
+        }
         End::Tls(begun) => Box::pin(unveil(stream, begun, peer, shared)).await,
         End::HandOver(begun) => Box::pin(browse(stream, begun, caller, shared)).await,
     }
@@ -156,7 +174,7 @@ async fn unveil(
         Ok(Ok(mut stream)) => {
             let caller = Caller { peer, door: Way::Https };
             return match serve(&mut stream, &door.devices, caller, stop).await? {
-                End::Closed | End::Tls(_) => Ok(()),
+                End::Closed | End::Said | End::Tls(_) => Ok(()),
                 End::HandOver(begun) => browse(stream, begun, caller, shared).await,
             };
         }

@@ -105,7 +105,7 @@ impl Sender<'_> {
             return Ok(Update::from([(field, text)]));
         }
         let zone = Zone::of_request(params.get("timezone"), params.get("offset"));
-        let update = Update::from_params(params, &zone, &self.handle.line.peer);
+        let update = Update::from_params(params, &zone, self.handle.line.peer);
         if update.values == Values::default() {
             let json = payload.trim_ascii_start().starts_with(b"{");
             return Err(No::trouble(Reason::Payload, MqttTrouble::NoPairs { json }));

@@ -102,7 +102,7 @@ impl Bulk {
 
 impl Item {
     fn from_params(params: &Params, zone: &Zone, caller: &str) -> Self {
-        let mut update = Update::from_params(params, zone, &caller);
+        let mut update = Update::from_params(params, zone, caller);
         update.created_at = None;
         let when = match (params.get("created_at"), params.get("delta_t")) {
             (Some(time), _) => zone.parse_or_epoch(time).map_or(When::Unknown, When::At),
@@ -137,7 +137,7 @@ impl Item {
                 params.set(name, cell);
             }
         }
-        Self { update: Update::from_params(&params, zone, &caller), when }
+        Self { update: Update::from_params(&params, zone, caller), when }
     }
 }
 

@@ -318,7 +318,7 @@ mod tests {
     #[test]
     fn the_direct_answer_echoes_the_kind_of_a_json_value() {
         let params = Params::from_json(br#"{"field1":24.9,"field2":"63","status":"ok"}"#).unwrap();
-        let update = Update::from_params(&params, &Zone::Utc, &"");
+        let update = Update::from_params(&params, &Zone::Utc, "");
         let entry = Entry {
             id: EntryId::new(1289),
             created_at: Timestamp::from_seconds(1_714_979_289),

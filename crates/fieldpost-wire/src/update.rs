@@ -41,7 +41,7 @@ impl Update {
     ///
     /// `zone` is the clock by which a `created_at` without offset is read; seconds since 1970 are a time too; one that
     /// can't be read at all is passed over, as the service does. `caller` replaces the value `IP_ADDRESS`.
-    pub fn from_params(params: &Params, zone: &Zone, caller: &dyn fmt::Display) -> Self {
+    pub fn from_params(params: &Params, zone: &Zone, caller: impl fmt::Display) -> Self {
         let (mut fields, mut short) = ([None; FieldNo::COUNT], [None; FieldNo::COUNT]);
         let (mut status, mut elevation, mut created_at) = (None, None, None);
         let (mut latitude, mut lat, mut longitude, mut long) = (None, None, None, None);
@@ -66,13 +66,13 @@ impl Update {
         let Self { values, bare, .. } = &mut update;
         for (at, (full, short)) in fields.into_iter().zip(short).enumerate() {
             if let Some(param) = full.or(short) {
-                values.fields[at] = Some(clean(param, caller));
+                values.fields[at] = Some(clean(param, &caller));
                 bare.fields[at] = echoes(param);
             }
         }
-        values.status = status.map(|param| clean(param, caller));
+        values.status = status.map(|param| clean(param, &caller));
         bare.status = status.is_some_and(echoes);
-        values.elevation = elevation.map(|param| clean(param, caller));
+        values.elevation = elevation.map(|param| clean(param, &caller));
         bare.elevation = elevation.is_some_and(echoes);
         values.latitude = degrees(latitude.or(lat).map(text), 90.0);
         values.longitude = degrees(longitude.or(long).map(text), 180.0);
@@ -132,7 +132,7 @@ mod tests {
     use std::string::ToString;
 
     fn read(form: &str) -> Update {
-        Update::from_params(&Params::from_form(form.as_bytes()), &Zone::Utc, &"192.0.2.7")
+        Update::from_params(&Params::from_form(form.as_bytes()), &Zone::Utc, "192.0.2.7")
     }
 
     #[test]

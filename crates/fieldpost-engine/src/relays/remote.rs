@@ -281,5 +281,5 @@ fn update<'a>(at: Timestamp, members: impl Iterator<Item = (&'a String, &'a Valu
             _ => {}
         }
     }
-    Update { created_at: Some(at), ..Update::from_params(&params, &Zone::Utc, &"IP_ADDRESS") }
+    Update { created_at: Some(at), ..Update::from_params(&params, &Zone::Utc, "IP_ADDRESS") }
 }

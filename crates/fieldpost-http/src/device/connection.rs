@@ -10,7 +10,7 @@ use std::time::Duration;
 
 use bytes::{Buf, Bytes, BytesMut};
 use fieldpost_engine::Refusal;
-use fieldpost_engine::doctor::What;
+use fieldpost_engine::doctor::{Door, What};
 use http::{Method, StatusCode};
 use tokio::io::{AsyncRead, AsyncReadExt as _, AsyncWrite, AsyncWriteExt as _};
 use tokio::time::{Instant, Sleep, sleep_until};
@@ -68,6 +68,8 @@ const TLS_HANDSHAKE: u8 = 0x16;
 pub enum End {
     /// It is over.
     Closed,
+    /// Its last answer is sent, and our side of it has ended. It is to be kept until the answer has arrived.
+    Said,
     /// It speaks TLS, and began with these bytes.
     Tls(Bytes),
     /// It goes on elsewhere, beginning with these bytes.
@@ -155,6 +157,11 @@ where
         answers.said(reply.status);
         send(stream, reply, head_only, close).await?;
         if close {
+            // Inside of TLS there is more to a connection's end, and what came already has to be read.
+            if exact && buffer.is_empty() && caller.door == Door::Http {
+                stream.shutdown().await?;
+                return Ok(End::Said);
+            }
             return finish(stream, &mut buffer, &mut clock).await;
         }
     }
@@ -390,7 +397,6 @@ async fn finish<S: AsyncRead + AsyncWrite + Unpin>(
 mod tests {
     use super::*;
     use crate::say;
-    use fieldpost_engine::doctor::Door;
     use tokio::io::duplex;
     use tokio::time::timeout;
 

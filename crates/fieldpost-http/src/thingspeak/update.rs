@@ -16,7 +16,7 @@ impl Ask<'_> {
     /// With a `talkback_key` the answer is that TalkBack's next command instead, also if the update came too soon.
     pub(super) async fn update(&self) -> Result<Reply, Refusal> {
         let zone = self.zone();
-        let update = Update::from_params(&self.params, &zone, &self.request.caller.peer);
+        let update = Update::from_params(&self.params, &zone, self.request.caller.peer);
         let bare = update.bare;
         let talkback_key = self.params.get("talkback_key").filter(|key| !key.trim().is_empty());
         let submitted = self.engine.submit(self.key(), update).await;

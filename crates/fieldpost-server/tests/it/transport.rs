@@ -77,6 +77,40 @@ fn a_content_length_that_is_wrong_by_two_is_forgiven() {
 }
 
 #[test]
+fn a_line_end_that_comes_after_the_answer_does_not_cost_the_answer() {
+    let server = Server::with_channel(&[]);
+    let body = "field1=21.57";
+    let length = body.len();
+    let ask = || {
+        let mut stream = server.connect();
+        write!(
+            stream,
+            "POST /update HTTP/1.1\r\nX-THINGSPEAKAPIKEY: {WRITE}\r\nConnection: close\r\nContent-Length: {length}\r\n\r\n{body}"
+        )
+        .unwrap();
+        stream
+    };
+    let late = |stream: &mut std::net::TcpStream| {
+        // The answer is there, and nobody has read it.
+        stream.peek(&mut [0]).unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+        stream.write_all(b"\r\n").unwrap();
+        std::thread::sleep(std::time::Duration::from_millis(100));
+    };
+    let mut first = ask();
+    late(&mut first);
+    assert_eq!(parse(&read_all(&mut first)).body, "1");
+    // Also where more say goodbye than are remembered; their answers are read later.
+    let mut many: Vec<_> = (0..400).map(|_| ask()).collect();
+    many[399].peek(&mut [0]).unwrap();
+    late(many.last_mut().unwrap());
+    let mut ids: Vec<u64> =
+        many.iter_mut().map(|stream| parse(&read_all(stream)).body.parse().unwrap()).collect();
+    ids.sort_unstable();
+    assert_eq!(ids, (2..=401).collect::<Vec<_>>());
+}
+
+#[test]
 fn a_body_that_breaks_off_stores_nothing() {
     let server = Server::with_channel(&[]);
     let mut stream = server.connect();
