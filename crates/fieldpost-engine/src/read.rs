@@ -71,6 +71,9 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NoChannel`] if it is gone.
     pub async fn head(&self, channel: ChannelId) -> Result<Head, Refusal> {
+        if let Some((_, head)) = self.at_hand(channel, &Span { limit: 1, ..Span::ALL }) {
+            return Ok(head);
+        }
         self.on_store(move |store| store.head(channel)).await?.ok_or(Refusal::NoChannel)
     }
 
@@ -95,9 +98,7 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NoEntry`] if the channel is empty.
     pub async fn last(&self, channel: ChannelId) -> Result<Entry, Refusal> {
-        if let Some((mut entries, head)) = self.at_hand(channel, &Span { limit: 1, ..Span::ALL })
-            && let Some(newest) = entries.pop().filter(|newest| head.last == Some(newest.id))
-        {
+        if let Some(newest) = self.last_at_hand(channel, |_| true) {
             return Ok(newest);
         }
         let entry = self.on_store(move |store| {
@@ -137,7 +138,20 @@ impl Engine {
     /// # Errors
     /// [`Refusal::NoEntry`] if the field was never written.
     pub async fn last_with(&self, channel: ChannelId, field: FieldNo) -> Result<Entry, Refusal> {
+        let has_it = |entry: &Entry| entry.values.field(field).is_some();
+        if let Some(newest) = self.last_at_hand(channel, has_it) {
+            return Ok(newest);
+        }
         self.on_store(move |store| store.last_with(channel, field)).await?.ok_or(Refusal::NoEntry)
+    }
+
+    /// The entry with the highest id of those that suit, if memory shows which one that is: mostly the newest of all, else one that
+    /// came shortly before.
+    fn last_at_hand(&self, channel: ChannelId, suits: impl Fn(&Entry) -> bool) -> Option<Entry> {
+        LOOKED_AT.into_iter().find_map(|limit| {
+            let (entries, head) = self.at_hand(channel, &Span { limit, ..Span::ALL })?;
+            highest(entries, head, &suits)
+        })
     }
 
     /// Reads up to `limit` entries after an id, in order of id: for exports and for listeners that resume.
@@ -170,6 +184,22 @@ impl Engine {
         let mut rows = self.feed(channel, newest, columns).await?;
         rows.pop().ok_or(Refusal::NoEntry)
     }
+}
+
+/// How many of the newest entries are looked at for one that suits, first and then.
+const LOOKED_AT: [u64; 2] = [1, 32];
+
+/// The entry with the highest id of those that suit, as far as some entries of a channel tell: down to the first id that is not among them.
+fn highest(mut entries: Vec<Entry>, head: Head, suits: impl Fn(&Entry) -> bool) -> Option<Entry> {
+    entries.sort_unstable_by_key(|entry| entry.id);
+    let mut id = head.last?.get();
+    while let Some(entry) = entries.pop().filter(|entry| entry.id.get() == id) {
+        if suits(&entry) {
+            return Some(entry);
+        }
+        id -= 1;
+    }
+    None
 }
 
 /// Keeps the rows it is shown.
@@ -268,6 +298,33 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn what_some_entries_tell_is_true_of_all(
+            all in proptest::collection::btree_map(1u64..60, (0i64..40, any::<bool>()), 0..50),
+            kept in 0usize..40,
+            deleted in 0u64..3,
+        ) {
+            let last = all.keys().next_back().map(|last| EntryId::new(last + deleted));
+            let mut entries: Vec<Entry> = all
+                .iter()
+                .map(|(id, (time, suits))| Entry {
+                    id: EntryId::new(*id),
+                    created_at: Timestamp::from_seconds(*time),
+                    values: Values { status: suits.then(|| "x".into()), ..Values::default() },
+                })
+                .collect();
+            let suits = |entry: &Entry| entry.values.status.is_some();
+            let model = entries.iter().rev().find(|entry| suits(entry)).cloned();
+            // Memory has the newest by time.
+            entries.sort_by_key(|entry| (entry.created_at, entry.id));
+            let newest = entries.split_off(entries.len().saturating_sub(kept));
+            let found = highest(newest, Head { last, last_write_at: None }, suits);
+            prop_assert!(found.is_none() || found == model);
+            if kept >= all.len() && deleted == 0 && all.len() as u64 == last.map_or(0, EntryId::get) {
+                prop_assert_eq!(found, model);
+            }
+        }
+
         #[test]
         fn holes_in_the_ids_make_no_page_shorter(
             ids in proptest::collection::btree_set(1u64..400, 0..60),
