@@ -96,6 +96,11 @@ impl Template {
         Self { bytes, digits }
     }
 
+    /// What is sent.
+    pub fn bytes(&self) -> &[u8] {
+        &self.bytes
+    }
+
     fn turn(&mut self) {
         for at in &self.digits {
             let digit = &mut self.bytes[*at];

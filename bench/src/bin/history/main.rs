@@ -160,7 +160,12 @@ fn writes(
         contenders.push(Contender::own(who, address, child.id(), &channels));
         running.push(child);
     }
-    contenders.push(Contender::own(Who::Fieldpost, server.address, server.id(), &channels));
+    let fieldpost = Contender::own(Who::Fieldpost, server.address, server.id(), &channels);
+    // With an entry in the first channel, as all will have.
+    let write = format!("/update?api_key={}&field1=21.5&field2=47.3", channels[0].key);
+    server.client()?.get(&write)?.fine()?;
+    contenders.insert(1, Contender::long(&contenders[0], &fieldpost)?);
+    contenders.push(fieldpost);
     let peers = plan
         .peers
         .iter()

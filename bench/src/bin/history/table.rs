@@ -179,6 +179,11 @@ impl Results {
             ),
             goal("the same, 256", "≥ 1.3×", times(kept(256), Victoria, 1.3)),
             goal("newest entry, of the constant body", "≥ 0.85", floor(newest, 0.85)),
+            goal(
+                "the same, of a constant body of which the answer is as long",
+                "–",
+                self.ratio(newest, Fieldpost, Who::Long).map(|it| (format!("{it:.2}"), it >= 0.85)),
+            ),
             goal("newest entry, of InfluxDB's", "≥ 10×", times(newest, Influx, 10.0)),
             goal(
                 "bytes written to disk for an update, 64 connections",
@@ -256,8 +261,9 @@ impl Results {
         let _ = writeln!(
             out,
             "\nAnswers a second, ratio to the constant body in the same round; p50/p99 in ms; time of processors that the server takes for an \
-             answer, which says most where others keep the machine busy. A constant body is hyper's; the second floor appends each body \
-             to a file and answers when it is on disk.\n"
+             answer, which says most where others keep the machine busy. A constant body is hyper's and has four bytes; the next one makes \
+             an answer as long as Fieldpost's, which costs whoever reads it as much; the last floor appends each body to a file and answers \
+             when it is on disk.\n"
         );
         let names: Vec<&str> = whos.iter().map(|who| who.name()).collect();
         let _ = writeln!(

@@ -1,8 +1,11 @@
 //! Updates and looks at the newest entry under load, beside the floors and the peers, in rounds that take turns.
 
-use std::net::SocketAddr;
+use std::io::{Read as _, Write as _};
+use std::net::{Shutdown, SocketAddr, TcpStream};
 use std::time::Duration;
 
+use anyhow::Context as _;
+use fieldpost_bench::floor;
 use fieldpost_bench::load::{self, Figures, Load, Spent, Template};
 use fieldpost_bench::peers::{self, Peer, WRITE};
 use fieldpost_bench::server::Channel;
@@ -14,6 +17,8 @@ use crate::{Plan, Scene};
 #[derive(Clone, Copy, Debug, Eq, Hash, Ord, PartialEq, PartialOrd)]
 pub(crate) enum Who {
     Floor,
+    /// The floor with a body of which the answer is as long as Fieldpost's.
+    Long,
     Append,
     Fieldpost,
     Influx,
@@ -50,6 +55,7 @@ impl Who {
     pub(crate) const fn name(self) -> &'static str {
         match self {
             Self::Floor => "constant body",
+            Self::Long => "constant body, as long",
             Self::Append => "append + fdatasync",
             Self::Fieldpost => "Fieldpost",
             Self::Influx => "InfluxDB",
@@ -97,6 +103,22 @@ impl Contender {
             )
         });
         Self::new(who, address, pid, updates.collect(), newest.collect())
+    }
+
+    /// The floor again, for readings: its answer is as long as the one that Fieldpost gives, head and all.
+    pub(crate) fn long(floor: &Self, fieldpost: &Self) -> anyhow::Result<Self> {
+        let request = fieldpost.newest.first().context("there is no channel")?.bytes();
+        let size = |address: SocketAddr, request: &[u8]| -> anyhow::Result<usize> {
+            let mut stream = TcpStream::connect(address)?;
+            stream.write_all(request)?;
+            stream.shutdown(Shutdown::Write)?;
+            Ok(stream.read_to_end(&mut Vec::new())?)
+        };
+        let get =
+            |size: usize| format!("GET {}{size} HTTP/1.1\r\nHost: localhost\r\n\r\n", floor::LONG);
+        let least = size(floor.address, get(100).as_bytes())?;
+        let long = (size(fieldpost.address, request)? + 100).saturating_sub(least);
+        Ok(Self::new(Who::Long, floor.address, floor.pid, Vec::new(), vec![get(long)]))
     }
 
     pub(crate) fn peer(peer: &Peer, channels: &[Channel]) -> Self {
@@ -158,8 +180,9 @@ pub(crate) fn rounds(contenders: &[Contender], plan: &Plan) -> anyhow::Result<Ve
         for kind in Kind::all(plan.smoke) {
             for n in 0..contenders.len() {
                 let one = &contenders[(n + round) % contenders.len()];
-                // A floor that appends has nothing to read.
-                if one.who == Who::Append && matches!(kind, Kind::Newest { .. }) {
+                // A floor that appends has nothing to read, and an update's answer is short.
+                let reads = matches!(kind, Kind::Newest { .. });
+                if one.who == Who::Append && reads || one.who == Who::Long && !reads {
                     continue;
                 }
                 let (figures, spent) = load::run(&[one.load(kind)], plan.time, one.pid)?;
