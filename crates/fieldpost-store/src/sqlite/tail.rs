@@ -25,6 +25,17 @@ pub(super) struct Tail {
     texts: Vec<u8>,
 }
 
+/// The bytes of a usual entry's texts, and some more.
+const TEXTS_USUAL: usize = 48;
+
+/// Makes room for what comes next, and a quarter more: there are thousands of tails, and of what doubles its room each time a quarter is
+/// empty on average.
+fn make_room<T>(list: &mut Vec<T>, needed: usize) {
+    if list.capacity() - list.len() < needed {
+        list.reserve_exact(needed.max(list.len() / 4));
+    }
+}
+
 #[derive(Clone, Copy, Debug)]
 struct Place {
     time: i64,
@@ -53,6 +64,8 @@ impl Tail {
 
     /// Puts an entry to its place, mostly the last.
     pub(super) fn push(&mut self, entry: &Entry, seq: i64) {
+        make_room(&mut self.texts, TEXTS_USUAL);
+        make_room(&mut self.places, 1);
         let at = self.texts.len() as u32;
         put_values(&mut self.texts, &entry.values);
         let place = Place { time: entry.created_at.millis(), id: entry.id.get(), seq, at };
