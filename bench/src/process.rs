@@ -11,6 +11,8 @@ use anyhow::Context as _;
 pub struct Used {
     /// Memory, in KiB.
     pub kib: u64,
+    /// How much of it is no file's, so that only the process can let it go, in KiB.
+    pub own_kib: u64,
     /// Time of processors.
     pub cpu: Duration,
     /// Bytes that it had the kernel write to disk.
@@ -31,13 +33,14 @@ pub fn used(pid: u32) -> anyhow::Result<Used> {
             text.lines().find_map(|line| line.strip_prefix(name)).context("a line is missing")?;
         Ok(line.trim().trim_end_matches("kB").trim().parse()?)
     };
-    let kib = number(&file("status")?, "VmRSS:")?;
+    let status = file("status")?;
+    let (kib, own_kib) = (number(&status, "VmRSS:")?, number(&status, "RssAnon:")?);
     let written = number(&file("io")?, "write_bytes:")?;
     let stat = file("stat")?;
     let after = stat.rsplit(')').next().unwrap_or_default().split_whitespace().skip(11).take(2);
     let ticks: u64 = after.filter_map(|ticks| ticks.parse::<u64>().ok()).sum();
     // The kernel counts in hundredths of a second for user space, always.
-    Ok(Used { kib, cpu: Duration::from_millis(ticks * 10), written })
+    Ok(Used { kib, own_kib, cpu: Duration::from_millis(ticks * 10), written })
 }
 
 /// The bytes that a folder takes up, everything below it counted.

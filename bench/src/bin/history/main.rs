@@ -44,6 +44,8 @@ pub(crate) struct Scene {
 pub(crate) struct About {
     /// Memory after one update and one read, in MB.
     pub(crate) idle: f64,
+    /// How much of it is not the program's file or another's, in MB.
+    pub(crate) own: f64,
     /// The binary, in MB.
     pub(crate) binary: f64,
     /// From a start in a new folder to the first answer, in milliseconds.
@@ -125,7 +127,7 @@ fn measure(binary: &Path, plan: &Plan) -> anyhow::Result<Results> {
 
 /// Starts a few servers in new folders.
 fn about(binary: &Path, folder: &Path, plan: &Plan) -> anyhow::Result<About> {
-    let (mut idle, mut start) = (Vec::new(), Vec::new());
+    let (mut idle, mut own, mut start) = (Vec::new(), Vec::new(), Vec::new());
     for round in 0..plan.rounds {
         let server = Server::start(binary, &folder.join(format!("idle-{round}")))?;
         start.push(server.took.as_secs_f64() * 1e3);
@@ -134,10 +136,13 @@ fn about(binary: &Path, folder: &Path, plan: &Plan) -> anyhow::Result<About> {
         client.get(&format!("/update?api_key={}&field1=1", channel.key))?.fine()?;
         client.get(&format!("/channels/{}/feeds.json", channel.id))?.fine()?;
         std::thread::sleep(Duration::from_millis(300));
-        idle.push(server.used()?.kib as f64 / 1024.0);
+        let used = server.used()?;
+        idle.push(used.kib as f64 / 1024.0);
+        own.push(used.own_kib as f64 / 1024.0);
     }
     Ok(About {
         idle: machine::median(idle),
+        own: machine::median(own),
         start: machine::median(start),
         binary: std::fs::metadata(binary)?.len() as f64 / 1e6,
         append: floor::append_ms(folder, if plan.smoke { 5 } else { 300 })?,

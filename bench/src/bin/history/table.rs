@@ -83,9 +83,9 @@ impl Results {
         let figures =
             [year.import, year.mb, year.bytes, year.last.again, year.start.unwrap_or_default()];
         ensure!(figures.iter().all(|figure| *figure > 0.0), "the year has no figures: {year:?}");
-        let About { idle, binary, start, append } = self.about;
+        let About { idle, own, binary, start, append } = self.about;
         ensure!(
-            [idle, binary, start, append].iter().all(|figure| *figure > 0.0),
+            [idle, own, binary, start, append].iter().all(|figure| *figure > 0.0),
             "no figures of the server"
         );
         ensure!(self.text().lines().count() > 30, "the page is not whole");
@@ -226,6 +226,11 @@ impl Results {
                 year.map(|year| (format!("{}/s", count(year.import)), year.import >= 300_000.0)),
             ),
             goal("memory when idle", "≤ 12 MB", most(Some(self.about.idle), 12.0, " MB")),
+            goal(
+                "how much of it is not the program's own file",
+                "–",
+                most(Some(self.about.own), 12.0, " MB"),
+            ),
             goal(
                 "memory with 1,000 active channels",
                 "≤ 60 MB",
