@@ -131,7 +131,8 @@ async fn accept(
     match listener.accept().await {
         Ok((stream, peer)) => Some((stream, peer.ip().to_canonical(), Place::new(room, shared))),
         Err(error) => {
-            // Out of file handles, most likely: give open connections a moment to end.
+            // Out of file handles, most likely: those that are over go first, then open ones get a moment to end.
+            shared.farewells.close_all();
             tracing::warn!(%error, "a connection could not be accepted");
             tokio::time::sleep(Duration::from_millis(100)).await;
             None

@@ -48,6 +48,12 @@ impl Farewells {
         }
     }
 
+    /// Closes all, so that others can come in.
+    pub(crate) fn close_all(&self) {
+        let all = std::mem::take(&mut *self.kept());
+        drop(all);
+    }
+
     fn kept(&self) -> MutexGuard<'_, VecDeque<(Instant, TcpStream)>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
@@ -80,5 +86,7 @@ mod tests {
         }
         farewells.close_old();
         assert_eq!(open(&mut clients[2..4]), [true, false]);
+        farewells.close_all();
+        assert!(open(&mut clients[3..]).into_iter().all(|ended| ended));
     }
 }
