@@ -69,8 +69,18 @@ pub fn terse_head(channel: &Channel) -> Vec<(&str, Node<'_>)> {
 /// One row as a JSON object.
 pub fn row_json<'a>(out: &mut String, row: impl Into<RowRef<'a>>, columns: &Columns, zone: &Zone) {
     let row = row.into();
+    row_json_at(out, row, columns, |out| zone.write_iso(out, row.created_at));
+}
+
+/// The same, with something that writes the row's time.
+pub(crate) fn row_json_at(
+    out: &mut String,
+    row: RowRef<'_>,
+    columns: &Columns,
+    time: impl FnOnce(&mut String),
+) {
     out.push_str("{\"created_at\":\"");
-    zone.write_iso(out, row.created_at);
+    time(out);
     out.push('"');
     if columns.entry_id {
         out.push_str(",\"entry_id\":");

@@ -7,9 +7,9 @@ use alloc::vec::Vec;
 
 use crate::document::{Node, xml_close, xml_open};
 use crate::entry::RowRef;
-use crate::feed::{csv_head, row_csv, row_json, row_xml};
+use crate::feed::{csv_head, row_csv, row_json_at, row_xml};
 use crate::query::Columns;
-use crate::zone::Zone;
+use crate::zone::{Clock, Zone};
 
 /// The most room that is made for rows before they come.
 const ROOM_MAX: usize = 4 << 20;
@@ -31,7 +31,7 @@ pub struct Sheet {
     text: String,
     form: Form,
     columns: Columns,
-    zone: Zone,
+    clock: Clock,
     has_rows: bool,
     /// About how many rows will come.
     expected: usize,
@@ -60,28 +60,28 @@ impl Sheet {
                 text.truncate(text.len() - "</channel>\n".len());
             }
         }
-        Self { text, form, columns, zone, has_rows: false, expected }
+        Self { text, form, columns, clock: Clock::new(zone), has_rows: false, expected }
     }
 
     /// Writes a row.
     pub fn row<'a>(&mut self, row: impl Into<RowRef<'a>>) {
         let row = row.into();
         let first = !core::mem::replace(&mut self.has_rows, true);
-        let Self { text, columns, zone, expected, .. } = self;
+        let Self { text, columns, clock, expected, .. } = self;
         let before = text.len();
         match self.form {
             Form::Json => {
                 if !first {
                     text.push(',');
                 }
-                row_json(text, row, columns, zone);
+                row_json_at(text, row, columns, |text| clock.write_iso(text, row.created_at));
             }
-            Form::Csv => row_csv(text, row, columns, zone),
+            Form::Csv => row_csv(text, row, columns, clock.zone()),
             Form::Xml => {
                 if first {
                     xml_open(text, 1, "feeds", " type=\"array\"");
                 }
-                row_xml(text, row, columns, zone, 2);
+                row_xml(text, row, columns, clock.zone(), 2);
             }
         }
         if first {

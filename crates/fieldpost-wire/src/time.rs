@@ -28,7 +28,7 @@ pub struct Civil {
     pub second: u8,
 }
 
-const DAY: i64 = 86_400;
+pub(crate) const DAY: i64 = 86_400;
 
 impl Timestamp {
     /// The earliest instant that is accepted: the year 0.

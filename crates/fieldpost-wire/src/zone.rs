@@ -9,7 +9,7 @@ use jiff::tz::{AmbiguousOffset, TimeZone};
 
 use crate::number::leading_int;
 use crate::spelling::usual;
-use crate::time::{Civil, Timestamp};
+use crate::time::{Civil, DAY, Timestamp};
 
 /// The zone in which a request reads and shows times.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
@@ -81,19 +81,19 @@ impl Zone {
 
     /// Writes a time as JSON and XML answers show it: `2024-05-06T07:08:09Z`, or with `-04:00` in another zone.
     pub fn write_iso(&self, out: &mut String, instant: Timestamp) {
+        let offset = self.offset_at(instant);
+        instant.civil(offset).push_to(out);
+        self.write_offset(out, offset);
+    }
+
+    /// Writes what stands behind a time of day.
+    fn write_offset(&self, out: &mut String, offset: i32) {
+        if *self == Self::Utc {
+            return out.push('Z');
+        }
+        let (sign, hours, minutes) = split_offset(offset);
         // Writing into a String cannot fail.
-        let _ = match self {
-            Self::Utc => {
-                instant.civil(0).push_to(out);
-                out.push('Z');
-                Ok(())
-            }
-            _ => {
-                let offset = self.offset_at(instant);
-                let (sign, hours, minutes) = split_offset(offset);
-                write!(out, "{}{sign}{hours:02}:{minutes:02}", instant.civil(offset))
-            }
-        };
+        let _ = write!(out, "{sign}{hours:02}:{minutes:02}");
     }
 
     /// Writes a time as CSV answers show it: `2024-05-06 07:08:09 UTC`, or with `-0400` in another zone.
@@ -261,10 +261,51 @@ impl Rest<'_> {
     }
 }
 
+/// A zone's clock for times that are written one after the other: of those of one day the date is made once.
+#[derive(Clone, Debug)]
+pub(crate) struct Clock {
+    zone: Zone,
+    day: i64,
+    /// The date of that day, up to where the time of day begins; empty at first.
+    date: String,
+}
+
+impl Clock {
+    pub(crate) fn new(zone: Zone) -> Self {
+        Self { zone, day: 0, date: String::new() }
+    }
+
+    pub(crate) fn zone(&self) -> &Zone {
+        &self.zone
+    }
+
+    /// Writes a time as [`Zone::write_iso`] does.
+    pub(crate) fn write_iso(&mut self, out: &mut String, instant: Timestamp) {
+        let offset = self.zone.offset_at(instant);
+        let seconds = instant.seconds() + i64::from(offset);
+        let (day, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY) as u32);
+        if day != self.day || self.date.is_empty() {
+            self.day = day;
+            self.date.clear();
+            instant.civil(offset).push_to(&mut self.date);
+            self.date.truncate("0000-00-00T".len());
+        }
+        out.push_str(&self.date);
+        let mut time = *b"00:00:00";
+        for (at, number) in [(0, second / 3_600), (3, second / 60 % 60), (6, second % 60)] {
+            time[at] += (number / 10) as u8;
+            time[at + 1] += (number % 10) as u8;
+        }
+        out.push_str(core::str::from_utf8(&time).unwrap_or_default());
+        self.zone.write_offset(out, offset);
+    }
+}
+
 #[cfg(test)]
 mod tests {
     extern crate std;
     use super::*;
+    use proptest::prelude::*;
     use std::string::ToString;
 
     fn utc(text: &str) -> Option<std::string::String> {
@@ -314,6 +355,29 @@ mod tests {
             zone.parse_or_epoch("2024-05-06 09:08:09").unwrap().to_string(),
             "2024-05-06T07:08:09Z"
         );
+    }
+
+    proptest! {
+        #[test]
+        fn a_clock_writes_each_time_as_its_zone_does(
+            start in -62_167_219_200i64..253_402_300_000,
+            steps in proptest::collection::vec(-90_000i64..90_000, 0..40),
+            zone in prop_oneof![
+                Just(Zone::Utc),
+                (-50_400i32..50_400).prop_map(Zone::Fixed),
+                Just(Zone::named("Europe/Zurich").unwrap()),
+            ],
+        ) {
+            let mut clock = Clock::new(zone.clone());
+            let mut second = start;
+            for step in steps {
+                second += step;
+                let (time, mut one, mut other) = (Timestamp::from_seconds(second), String::new(), String::new());
+                clock.write_iso(&mut one, time);
+                zone.write_iso(&mut other, time);
+                prop_assert_eq!(one, other);
+            }
+        }
     }
 
     #[test]
