@@ -23,6 +23,9 @@ pub(crate) struct Results {
     pub(crate) about: About,
 }
 
+/// What stands beside a figure that is told for comparison.
+const NO_AIM: &str = "–";
+
 /// A goal: what it is about, how far it is to go, how far it went. `None` for what could not be measured.
 struct Goal {
     what: &'static str,
@@ -122,6 +125,7 @@ impl Results {
         let _ = writeln!(out, "| goal | aim | measured | met |\n| --- | --- | --- | --- |");
         for goal in self.list() {
             let (found, met) = match goal.found {
+                Some((found, _)) if goal.aim == NO_AIM => (found, NO_AIM),
                 Some((found, met)) => (found, if met { "yes" } else { "no" }),
                 None => ("not measured".into(), "–"),
             };
@@ -181,7 +185,7 @@ impl Results {
             goal("newest entry, of the constant body", "≥ 0.85", floor(newest, 0.85)),
             goal(
                 "the same, of a constant body of which the answer is as long",
-                "–",
+                NO_AIM,
                 self.ratio(newest, Fieldpost, Who::Long).map(|it| (format!("{it:.2}"), it >= 0.85)),
             ),
             goal("newest entry, of InfluxDB's", "≥ 10×", times(newest, Influx, 10.0)),
@@ -228,7 +232,7 @@ impl Results {
             goal("memory when idle", "≤ 12 MB", most(Some(self.about.idle), 12.0, " MB")),
             goal(
                 "how much of it is not the program's own file",
-                "–",
+                NO_AIM,
                 most(Some(self.about.own), 12.0, " MB"),
             ),
             goal(

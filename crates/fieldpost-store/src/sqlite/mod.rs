@@ -93,7 +93,7 @@ impl Default for Tuning {
             block,
             run: 1_024,
             bulk: 1_024,
-            waiting: 262_144,
+            waiting: 196_608,
             rows: 65_536,
             keep: 128,
             commits: 512,
