@@ -148,10 +148,14 @@ impl Engine {
     /// The entry with the highest id of those that suit, if memory shows which one that is: mostly the newest of all, else one that
     /// came shortly before.
     fn last_at_hand(&self, channel: ChannelId, suits: impl Fn(&Entry) -> bool) -> Option<Entry> {
-        LOOKED_AT.into_iter().find_map(|limit| {
+        for limit in LOOKED_AT {
+            // What has not even one at hand need not be asked for more.
             let (entries, head) = self.at_hand(channel, &Span { limit, ..Span::ALL })?;
-            highest(entries, head, &suits)
-        })
+            if let Some(found) = highest(entries, head, &suits) {
+                return Some(found);
+            }
+        }
+        None
     }
 
     /// Reads up to `limit` entries after an id, in order of id: for exports and for listeners that resume.
