@@ -107,7 +107,12 @@ pub(super) fn channels(
     Ok(found)
 }
 
-pub(super) fn create_channel(conn: &Connection, new: NewChannel) -> Result<Channel, StoreError> {
+/// Makes a channel; the journal's last row is `seq`.
+pub(super) fn create_channel(
+    conn: &Connection,
+    new: NewChannel,
+    seq: i64,
+) -> Result<Channel, StoreError> {
     let owner = i64::try_from(new.owner).map_err(|_| StoreError::NotFound)?;
     let username = conn
         .prepare_cached("SELECT login FROM users WHERE id = ?")?
@@ -146,7 +151,7 @@ pub(super) fn create_channel(conn: &Connection, new: NewChannel) -> Result<Chann
         channel.created_at.millis(),
         channel.updated_at.millis()
     ])?;
-    entries::begin(conn, id)?;
+    entries::begin(conn, id, seq)?;
     write_settings(conn, &mut channel)?;
     Ok(channel)
 }

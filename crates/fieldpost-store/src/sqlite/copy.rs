@@ -9,13 +9,16 @@ use fieldpost_wire::{ChannelId, EntryId, Timestamp};
 use rusqlite::{Connection, OpenFlags};
 
 use super::blocks::{self, failed};
-use super::database::make_private;
-use super::recent::read_head;
+use super::database::{Database, bump_moves, connect, make_private};
+use super::journal_file::{JournalFile, Row};
+use super::recent::{
+    Look, Recent, highest_moved, look, read_head, rows_missing, write_head, write_no_journal,
+};
 use super::rows::read_channel_id;
-use super::tail::{Key, key};
-use super::{journal, migrate};
+use super::tail::{Key, Tail, key};
+use super::{journal, migrate, weave};
 use crate::history::Checked;
-use crate::store::StoreError;
+use crate::store::{Head, StoreError};
 
 /// Looks whether a file is whole, without changing anything in it; a server may be at work with it.
 ///
@@ -30,26 +33,44 @@ pub fn check_file(path: &Path) -> Result<Checked, StoreError> {
             "the file was written by an older version of Fieldpost; start this one with it, which brings it up to date",
         ));
     }
-    check(&*conn.transaction()?)
+    check(&mut conn, path)
 }
 
-/// Reads everything that `conn` sees and tells what is wrong.
-pub(super) fn check(conn: &Connection) -> Result<Checked, StoreError> {
+/// Reads everything in a database and its journal, and tells what is wrong.
+pub(super) fn check(conn: &mut Connection, path: &Path) -> Result<Checked, StoreError> {
+    loop {
+        let before = look(conn)?;
+        let (waiting, damage) = read_journal(path, before)?;
+        let tx = conn.transaction()?;
+        let after = look(&tx)?;
+        // What is read while it is written over looks damaged; then it was in blocks already.
+        if (after.journal, after.free) == (before.journal, before.free) {
+            return check_all(&tx, &waiting, damage, after.moves);
+        }
+    }
+}
+
+fn check_all(
+    conn: &Connection,
+    waiting: &[Waiting],
+    damage: Option<String>,
+    moves: i64,
+) -> Result<Checked, StoreError> {
     let mut problems: Vec<String> = conn
         .prepare("PRAGMA integrity_check")?
         .query_map([], |row| row.get(0))?
         .collect::<Result<_, _>>()?;
     problems.retain(|problem| problem != "ok");
+    problems.extend(damage);
     let mut checked = Checked { problems, ..Checked::default() };
-    let waiting = check_journal(conn, &mut checked)?;
     let channels: Vec<ChannelId> = conn
         .prepare("SELECT id FROM channels ORDER BY id")?
         .query_map([], |row| read_channel_id(row, 0))?
         .collect::<Result<_, _>>()?;
     for channel in &channels {
         checked.channels += 1;
-        let own = waiting.iter().filter(|(_, own, _)| own == channel);
-        let own = own.map(|(seq, _, id)| (*seq, *id)).collect();
+        let own = waiting.iter().filter(|one| one.channel == *channel && one.with <= moves);
+        let own = own.map(|one| (one.seq, one.id)).collect();
         check_channel(conn, *channel, own, &mut checked)?;
     }
     let lost = "SELECT COUNT(*) FROM blocks WHERE channel_id NOT IN (SELECT id FROM channels)
@@ -66,25 +87,59 @@ pub(super) fn check(conn: &Connection) -> Result<Checked, StoreError> {
     Ok(checked)
 }
 
-/// Reads the journal; gives the row, channel and id of each entry.
-fn check_journal(
-    conn: &Connection,
-    checked: &mut Checked,
-) -> Result<Vec<(i64, ChannelId, u64)>, StoreError> {
+/// An entry in the journal: where it came, and without which transaction it does not count.
+struct Waiting {
+    seq: i64,
+    with: i64,
+    channel: ChannelId,
+    id: u64,
+}
+
+/// Reads the journal; says what is wrong with it, if something is.
+fn read_journal(path: &Path, look: Look) -> Result<(Vec<Waiting>, Option<String>), StoreError> {
     let mut found = Vec::new();
-    let mut select = conn.prepare("SELECT seq, body FROM journal ORDER BY seq")?;
-    let mut rows = select.query([])?;
-    while let Some(row) = rows.next()? {
-        let seq: i64 = row.get(0)?;
-        let body: Vec<u8> = row.get(1)?;
-        let read = journal::decode(&body, &mut |channel, _, entry| {
-            found.push((seq, channel, entry.id.get()));
-        });
-        if let Err(damaged) = read {
-            checked.problems.push(format!("Row {seq} of the journal can't be read: {damaged}."));
+    if look.journal == 0 {
+        return Ok((found, None));
+    }
+    let mut journal = match JournalFile::open(path, look.journal, look.free) {
+        Ok(journal) => journal,
+        Err(error) => return Ok((found, Some(cause(&error)))),
+    };
+    let mut last = look.free;
+    loop {
+        let news = journal.news(last, 4_096)?;
+        journal.take_in(&news);
+        if news.rows.is_empty() {
+            break;
+        }
+        for Row { seq, with, body, .. } in &news.rows {
+            if *seq > last + 1 {
+                return Ok((found, Some(cause(&rows_missing(last + 1, seq - 1)))));
+            }
+            let (seq, with) = (*seq, *with);
+            let read = journal::decode(body, &mut |channel, _, entry| {
+                found.push(Waiting { seq, with, channel, id: entry.id.get() });
+            });
+            if let Err(damaged) = read {
+                return Ok((
+                    found,
+                    Some(format!("Row {seq} of the journal can't be read: {damaged}.")),
+                ));
+            }
+            last = seq;
         }
     }
-    Ok(found)
+    let damage = journal.is_at_its_end(last).err().map(|error| cause(&error));
+    Ok((found, damage))
+}
+
+/// What is behind an error, as a sentence.
+fn cause(error: &StoreError) -> String {
+    let cause =
+        std::error::Error::source(error).map_or_else(|| error.to_string(), ToString::to_string);
+    let mut letters = cause.chars();
+    let first = letters.next().map(|first| first.to_uppercase().to_string());
+    format!("{}{}.", first.unwrap_or_default(), letters.as_str())
 }
 
 /// Reads the blocks of a channel, and compares them with each other and with the entries that wait in the journal.
@@ -162,19 +217,49 @@ impl blocks::Block {
     }
 }
 
-/// Copies all that `conn` sees at one moment into a new file, and looks whether the copy is whole and on disk. A file with
-/// that name is a whole copy, whenever the power goes.
-pub(super) fn backup(conn: &Connection, to: &Path) -> Result<(), StoreError> {
+/// Copies a database and its journal into a new file, and looks whether the copy is whole and on disk. A file with that name is a whole
+/// copy, whenever the power goes.
+pub(super) fn backup(db: &Database, to: &Path) -> Result<(), StoreError> {
     if to.exists() {
         return Err(super::failed("there is such a file already"));
     }
     let unfinished = beside(to, "-unfinished");
-    copy(conn, &unfinished)?;
-    let whole = check_file(&unfinished).and_then(|checked| match checked.problems.first() {
-        None => Ok(()),
-        Some(first) => Err(super::failed(&format!("the copy is damaged: {first}"))),
+    // What waits is taken first: what is in blocks by the time of the copy is recognized there.
+    let pick = |_: &Connection, recent: &mut Recent| Ok((recent.seq, recent.waiting()));
+    let (seq, waiting) = db.read_with(pick, |_, picked| Ok(picked))?;
+    copy(&db.another()?, &unfinished)?;
+    let whole = put_into(&unfinished, seq, &waiting, db.tuning.block);
+    let whole = whole.and_then(|()| check_file(&unfinished)).and_then(|checked| {
+        match checked.problems.first() {
+            None => Ok(()),
+            Some(first) => Err(super::failed(&format!("the copy is damaged: {first}"))),
+        }
     });
     finish(&unfinished, to, whole)
+}
+
+/// Puts what waited in the journal, whose last row was `seq`, into the blocks of a copy, which needs no journal then.
+fn put_into(
+    copy: &Path,
+    seq: i64,
+    waiting: &[(ChannelId, Head, Tail)],
+    most: usize,
+) -> Result<(), StoreError> {
+    let mut conn = connect(copy)?;
+    let tx = conn.transaction()?;
+    let moves = bump_moves(&tx)?;
+    for (channel, head, tail) in waiting {
+        let Some((_, moved, _)) = read_head(&tx, *channel)? else { continue };
+        let entries = tail.behind(moved)?;
+        if entries.is_empty() {
+            continue;
+        }
+        weave::put(&tx, *channel, &entries, most)?;
+        write_head(&tx, *channel, head, (seq.max(moved), moves))?;
+    }
+    write_no_journal(&tx, highest_moved(&tx)?.max(seq))?;
+    tx.commit()?;
+    Ok(())
 }
 
 /// Copies all that `conn` sees at one moment into a file that only its owner may read. What lies there of an earlier try is made anew.
@@ -216,7 +301,7 @@ pub(super) fn beside(path: &Path, end: &str) -> PathBuf {
 }
 
 /// Waits until a file's name is on disk.
-fn settle(path: &Path) -> std::io::Result<()> {
+pub(super) fn settle(path: &Path) -> std::io::Result<()> {
     #[cfg(unix)]
     if let Some(folder) = path.parent() {
         let folder = if folder.as_os_str().is_empty() { Path::new(".") } else { folder };

@@ -3,7 +3,7 @@
 //!
 //! Whoever writes blocks commits while it holds the gate, so that no reader meets a file and a memory of different states. Who needs
 //! memory alone does not pass through the gate and waits for no disk.
-//! Entries that only went to the journal may be in the file a moment before they are in memory; whoever comes first puts them there.
+//! Entries that only went to the journal change no block; they are in memory as soon as they are on disk.
 
 use std::fs::OpenOptions;
 use std::io;
@@ -18,7 +18,7 @@ use fieldpost_wire::ChannelId;
 use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
 
 use super::entries::Heads;
-use super::recent::{Known, Recent, write_head};
+use super::recent::{Known, Look, Recent, write_head, write_no_journal};
 use super::rows::bump_version;
 use super::{Tuning, blocks, migrate, recent, rows, weave};
 use crate::store::{Head, StoreError};
@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How many idle readers are kept, and how many KiB of pages each keeps: few, since the system keeps them, too.
 const READERS: usize = 12;
 const READER_KIB: i64 = 512;
+/// How long tidying up may move entries; what is left then stays in the journal.
+const TIDYING: Duration = Duration::from_secs(3);
 /// How often somebody who must not wait looks whether memory is free: for a few microseconds, and then some times more, each after
 /// others had their turn. To go elsewhere and wait there takes longer.
 const LOOKS: usize = 200;
@@ -86,8 +88,10 @@ impl Database {
         writer.pragma_update(None, "fullfsync", true)?;
         writer.pragma_update(None, "foreign_keys", true)?;
         writer.pragma_update(None, "wal_autocheckpoint", LOG_PAGES_MAX)?;
-        let mut recent = Recent::new(&tuning);
-        recent.refresh(&writer)?;
+        let mut recent = Recent::new(path, &tuning);
+        let tx = begin(&mut writer)?;
+        recent.read_all(&tx)?;
+        tx.commit()?;
         let database = Self {
             path: path.to_owned(),
             tuning,
@@ -98,6 +102,10 @@ impl Database {
             writer: Mutex::new(writer),
         };
         Ok((database, copy))
+    }
+
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// Waits until nobody makes file and memory differ.
@@ -174,7 +182,7 @@ impl Database {
         let tx = begin(&mut conn)?;
         let (mut head, waiting, seq) = {
             let mut recent = self.recent();
-            recent.refresh(&tx)?;
+            recent.refresh_alone(&tx)?;
             let known = recent.known(&tx, channel)?.ok_or(StoreError::NotFound)?;
             let waiting = known.tail.behind(known.moved)?;
             (known.head, waiting, recent.seq)
@@ -263,7 +271,7 @@ impl Database {
     }
 
     /// What [`recent::look`] sees, unless that would mean to wait for a connection.
-    pub(super) fn glance(&self) -> Option<(i64, i64)> {
+    pub(super) fn glance(&self) -> Option<Look> {
         let conn = lock(&self.readers).pop()?;
         let seen = recent::look(&conn).ok()?;
         lock(&self.readers).push(conn);
@@ -286,9 +294,29 @@ impl Database {
         })
     }
 
-    /// Brings SQLite's log into the file, as far as nobody reads an older state of it, and empties it.
+    /// The last row of the journal, for who may write.
+    pub(super) fn last_row(&self, tx: &Connection) -> Result<i64, StoreError> {
+        let mut recent = self.recent();
+        recent.refresh_alone(tx)?;
+        Ok(recent.seq)
+    }
+
+    /// Puts all into blocks, unless that takes long, and ends the journal then; brings SQLite's log into the file, as far as nobody reads an
+    /// older state of it, and empties it. What is in the database alone can be taken elsewhere as one file.
     pub(super) fn tidy(&self) -> Result<(), StoreError> {
-        let conn = self.writer();
+        self.move_until(Some(Instant::now() + TIDYING))?;
+        let mut conn = self.writer();
+        let tx = begin(&mut conn)?;
+        let mut recent = self.recent();
+        recent.refresh_alone(&tx)?;
+        if recent.sums.waiting == 0 && recent.has_journal() {
+            write_no_journal(&tx, recent.seq)?;
+            tx.commit()?;
+            recent.end_journal();
+        } else {
+            drop(tx);
+        }
+        drop(recent);
         Ok(conn.query_row("PRAGMA wal_checkpoint(TRUNCATE)", [], |_| Ok(()))?)
     }
 

@@ -385,13 +385,13 @@ impl Heads {
     }
 }
 
-/// Makes room for a new channel. What the journal has of an older channel of its number is none of its own.
-pub(super) fn begin(conn: &Connection, channel: ChannelId) -> Result<(), StoreError> {
+/// Makes room for a new channel. What the journal has up to row `seq` of an older channel of its number is none of its own.
+pub(super) fn begin(conn: &Connection, channel: ChannelId, seq: i64) -> Result<(), StoreError> {
     conn.prepare_cached(
         "INSERT INTO heads (channel_id, moved_seq, moved_at)
-         SELECT ?, (SELECT COALESCE(MAX(seq), 0) FROM journal), value FROM counters WHERE name = 'moves'",
+         SELECT ?, ?, value FROM counters WHERE name = 'moves'",
     )?
-    .execute(params![number(channel.get())])?;
+    .execute(params![number(channel.get()), seq])?;
     Ok(())
 }
 

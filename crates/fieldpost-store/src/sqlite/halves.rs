@@ -35,7 +35,7 @@ impl Database {
                     // Blocks are the same as long as `moves` is, and all else is in `loose`.
                     let beside = || {
                         self.read_all(|conn| {
-                            let same = recent::look(conn)?.0 == moves;
+                            let same = recent::look(conn)?.moves == moves;
                             same.then(|| read(&later, conn, &loose)).transpose()
                         })
                     };

@@ -186,11 +186,11 @@ impl HistoryStore for SqliteStore {
     }
 
     fn check(&self) -> Result<Checked, StoreError> {
-        self.db.read_all(copy::check)
+        self.db.read(|conn| copy::check(conn, self.db.path()))
     }
 
     fn backup(&self, to: &Path) -> Result<(), StoreError> {
-        copy::backup(&self.db.another()?, to)
+        copy::backup(&self.db, to)
     }
 }
 

@@ -5,7 +5,8 @@ use std::path::{Path, PathBuf};
 
 use rusqlite::{Connection, TransactionBehavior};
 
-use super::old_rows;
+use super::rows::exists;
+use super::{copy, database, old_journal, old_rows};
 use crate::store::StoreError;
 
 /// The steps from an empty file to today's layout. A step that was released is never edited; `user_version`
@@ -19,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("../../migrations/sqlite/0006_devices.sql"),
     include_str!("../../migrations/sqlite/0007_history.sql"),
     include_str!("../../migrations/sqlite/0008_blocks.sql"),
+    include_str!("../../migrations/sqlite/0009_journal_file.sql"),
 ];
 
 /// Marks our files, as set by the first step.
@@ -64,8 +66,8 @@ pub(super) fn layout(conn: &mut Connection) -> Result<usize, StoreError> {
     layout_within(&tx)
 }
 
-/// Takes the steps that are missing, all in one transaction. Two processes may do so at once. A file that holds entries in
-/// rows is copied first; tells where the copy is. Blocks get up to `most` entries.
+/// Takes the steps that are missing, all in one transaction. Two processes may do so at once. A file that holds entries
+/// is copied first; tells where the copy is. Blocks get up to `most` entries.
 pub(super) fn migrate(
     conn: &mut Connection,
     path: &Path,
@@ -73,17 +75,44 @@ pub(super) fn migrate(
 ) -> Result<Option<PathBuf>, StoreError> {
     let tx = conn.transaction_with_behavior(TransactionBehavior::Immediate)?;
     let layout = layout_within(&tx)?;
-    let rows = (1..old_rows::STEP).contains(&layout);
-    let copy = if rows { old_rows::copy_before(&tx, path)? } else { None };
+    let copy = match layout {
+        0 => None,
+        1..old_rows::STEP => copy_before(&tx, path, "SELECT 1 FROM entries", old_rows::STEP)?,
+        old_rows::STEP..old_journal::STEP => {
+            copy_before(&tx, path, "SELECT 1 FROM journal", old_journal::STEP)?
+        }
+        _ => None,
+    };
     for (step, number) in STEPS.iter().zip(1..).skip(layout) {
         tx.execute_batch(step)?;
         if number == old_rows::STEP {
             old_rows::to_blocks(&tx, most)?;
         }
+        if number == old_journal::STEP {
+            old_journal::to_blocks(&tx, most)?;
+        }
     }
     tx.pragma_update(None, "user_version", STEPS.len() as i64)?;
     tx.commit()?;
     Ok(copy)
+}
+
+/// Copies a file in which `sql` finds something, so that the version before a step can be run again. Nobody may write meanwhile.
+fn copy_before(
+    conn: &Connection,
+    path: &Path,
+    sql: &str,
+    step: usize,
+) -> Result<Option<PathBuf>, StoreError> {
+    if !exists(conn, sql, [])? {
+        return Ok(None);
+    }
+    // A copy with the right name is whole; what an interrupted start left is made anew.
+    let to = copy::beside(path, &format!(".before-{step:04}"));
+    let unfinished = copy::beside(&to, "-unfinished");
+    copy::copy(&database::connect(path)?, &unfinished)?;
+    copy::finish(&unfinished, &to, Ok(()))?;
+    Ok(Some(to))
 }
 
 /// True if a file with this layout lacks nothing.

@@ -1,8 +1,8 @@
-//! The store that people run: one SQLite file.
+//! The store that people run: one SQLite file, and a journal beside it.
 //!
-//! What was committed lies in a journal until a thread of its own, the mover, puts it into blocks of columns. `database.rs`
+//! What was committed lies in the journal until a thread of its own, the mover, puts it into blocks of columns in the database. `database.rs`
 //! has the connections, `recent.rs` what memory knows of channels, `commit.rs`, `judge.rs`, `entries.rs` and `history.rs` what channels hold,
-//! `journal.rs`, `blocks.rs` and `weave.rs` how it lies in the file, `mover.rs` how it gets from one to the other, `migrate.rs` the layouts of
+//! `journal.rs`, `journal_file.rs`, `blocks.rs` and `weave.rs` how it lies in the files, `mover.rs` how it gets from one to the other, `migrate.rs` the layouts of
 //! older files. `channels.rs` and `users.rs` have the catalogue, `access.rs` who may look, `relays.rs` what goes on to other servers,
 //! `automations.rs` and `thinghttps.rs` what is done by itself, `talkbacks.rs` and `commands.rs` what boards are told, `devices.rs`
 //! what speaks MQTT; the SQL of each is in its own file only.
@@ -20,10 +20,12 @@ mod entries;
 mod halves;
 mod history;
 mod journal;
+mod journal_file;
 mod judge;
 mod migrate;
 mod mover;
 mod newest;
+mod old_journal;
 mod old_rows;
 mod recent;
 mod relays;
@@ -56,7 +58,7 @@ use mover::Mover;
 pub use copy::check_file;
 pub use migrate::Unsuited;
 
-/// Keeps everything in one SQLite file.
+/// Keeps everything in one SQLite file, and what came last in a journal beside it.
 pub struct SqliteStore {
     db: Arc<Database>,
     mover: Mover,
@@ -74,11 +76,13 @@ pub struct Tuning {
     pub bulk: usize,
     /// With how many entries in the journal of all channels those with the most are moved.
     pub waiting: usize,
-    /// With how many rows in the journal the channels are moved that the oldest belong to.
+    /// With how many rows in the journal that are needed the channels are moved that the oldest belong to.
     pub rows: i64,
+    /// With how many slots of the journal in use, half a MiB each, the channels are moved that the oldest belong to.
+    pub slots: usize,
     /// How many entries of a channel stay in memory when they are in blocks.
     pub keep: usize,
-    /// How many commits it takes until the log is brought into the file.
+    /// How many commits it takes until SQLite's log is brought into the file.
     pub commits: usize,
     /// How long memory is believed without a look whether another process has written to the file. Only reading relies on it.
     pub fresh: Duration,
@@ -95,6 +99,7 @@ impl Default for Tuning {
             bulk: 1_024,
             waiting: 196_608,
             rows: 65_536,
+            slots: 64,
             keep: 128,
             commits: 512,
             fresh: Duration::from_millis(250),
@@ -251,7 +256,7 @@ impl Store for SqliteStore {
     }
 
     fn create_channel(&self, new: NewChannel) -> Result<Channel, StoreError> {
-        self.db.write_catalogue(|tx| channels::create_channel(tx, new))
+        self.db.write_catalogue(|tx| channels::create_channel(tx, new, self.db.last_row(tx)?))
     }
 
     fn change_channel(
@@ -385,9 +390,15 @@ mod tests {
     fn a_channel(store: &SqliteStore) -> ChannelId {
         let (now, key) = (Timestamp::default(), "A1".repeat(8).parse().unwrap());
         let ada = NewUser { login: "ada".into(), api_key: key, password: None, admin: false, now };
-        let owner = store.create_user(ada).unwrap().id;
+        store.create_user(ada).unwrap();
+        another_channel(store)
+    }
+
+    fn another_channel(store: &SqliteStore) -> ChannelId {
+        let (now, owner) = (Timestamp::default(), store.user("ada").unwrap().unwrap().id);
+        let write_key = format!("B{:015}", store.version().unwrap()).parse().unwrap();
         let (about, read_keys) = (About::default(), Vec::new());
-        let channel = NewChannel { id: None, owner, about, write_key: key, read_keys, now };
+        let channel = NewChannel { id: None, owner, about, write_key, read_keys, now };
         store.create_channel(channel).unwrap().id
     }
 
@@ -427,17 +438,24 @@ mod tests {
     fn a_full_disk_fails_the_whole_batch_and_leaves_nothing_of_it() {
         let dir = tempfile::tempdir().unwrap();
         let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
-        let channel = a_channel(&store);
+        let (channel, other) = (a_channel(&store), another_channel(&store));
         let of = |updates| noise(channel, updates);
         store.commit(vec![of(1)]).unwrap();
-        let before = store.head(channel).unwrap();
+        let before = (store.head(channel).unwrap(), store.head(other).unwrap());
 
         let limit = |pages: u32| store.db.writer().pragma_update(None, "max_page_count", pages);
         limit(1).unwrap(); // SQLite makes it what is in use now
-        let failed = store.commit(vec![of(1), of(5_000), of(1)]);
+        // What is for the journal is on disk by the time the rest fails.
+        let failed = store.commit(vec![noise(other, 3), of(1), of(5_000), of(1)]);
         assert!(matches!(failed, Err(StoreError::Failed(_))));
-        assert_eq!(store.head(channel).unwrap(), before);
-        assert_eq!(store.after(channel, EntryId::new(1), 9).unwrap(), []);
+        let nothing_came = |store: &SqliteStore| {
+            let after = (store.head(channel).unwrap(), store.head(other).unwrap());
+            assert_eq!(after, before);
+            assert_eq!(store.after(channel, EntryId::new(1), 9).unwrap(), []);
+            assert_eq!(store.after(other, EntryId::new(0), 9).unwrap(), []);
+        };
+        nothing_came(&store);
+        nothing_came(&SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap());
 
         limit(1_000_000).unwrap();
         store.commit(vec![of(1), of(5_000), of(1)]).unwrap();
@@ -454,6 +472,7 @@ mod tests {
         store.commit(vec![noise(channel, 500)]).unwrap();
         let all = |store: &SqliteStore| store.after(channel, EntryId::new(0), usize::MAX).unwrap();
         let before = all(&store);
+        store.db.writer().execute_batch("VACUUM").unwrap(); // no page is free
         let limit = |pages: u32| store.db.writer().pragma_update(None, "max_page_count", pages);
         limit(1).unwrap(); // SQLite makes it what is in use now
         assert!(matches!(store.move_now(), Err(StoreError::Failed(_))));
@@ -462,8 +481,5 @@ mod tests {
         store.move_now().unwrap();
         assert_eq!(all(&store), before);
         assert_eq!(store.db.recent().sums.waiting, 0);
-        let rows = "SELECT COUNT(*) FROM journal";
-        let left: i64 = store.db.writer().query_row(rows, [], |row| row.get(0)).unwrap();
-        assert_eq!(left, 1, "the last row stays");
     }
 }

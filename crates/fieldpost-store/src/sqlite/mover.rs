@@ -1,12 +1,13 @@
 //! The mover: a thread that puts into blocks what lies in the journal, and brings SQLite's log into the file.
 //!
 //! A move is one transaction that writes blocks and notes up to where in the journal the channel is in blocks: a crash leaves it done or
-//! undone. Rows of the journal that nobody needs any more are deleted in others. It sleeps until commits have left enough to do,
+//! undone. What the journal needs no more is written over later. It sleeps until commits have left enough to do,
 //! so a command that stores a few entries and ends moves nothing.
 
 use std::io;
 use std::sync::{Arc, Condvar, Mutex, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Instant;
 
 use fieldpost_wire::ChannelId;
 use rusqlite::Connection;
@@ -14,6 +15,7 @@ use rusqlite::Connection;
 use super::blocks;
 use super::database::{Database, begin, bump_moves, lock};
 use super::recent::{Recent, write_head};
+use super::rows::set_counter;
 use super::tail::Tail;
 use super::weave::{self, Weft};
 use crate::store::{Head, StoreError};
@@ -21,8 +23,6 @@ use crate::store::{Head, StoreError};
 /// How many channels, and about how many entries, are moved in one transaction; others may write in between.
 const CHANNELS_AT_ONCE: usize = 8;
 const ENTRIES_AT_ONCE: usize = 8_192;
-/// How many rows of the journal are deleted in one transaction.
-const ROWS_AT_ONCE: i64 = 64;
 /// How many bytes of entries may lie in the journal before channels with few of them are moved, too.
 const WAITING_BYTES: usize = 24 << 20;
 /// With how many pages in it the log is brought into the file while nobody writes, so that it begins anew.
@@ -107,7 +107,7 @@ impl Told {
                     let _ = db.shorten_log(&mut log);
                 }
             }
-            while !lock(&self.signal).stop && db.trim_journal().unwrap_or(false) {}
+            let _ = db.trim_journal();
             if commits > 0 {
                 let _ = db.shorten_log(&mut log);
             }
@@ -142,6 +142,7 @@ impl Recent {
             }));
         }
         plan.extend(self.begun_before(self.seq - tuning.rows, self.seq - tuning.rows / 2));
+        plan.extend(self.begun_in_long_journal(tuning.slots));
         plan.sort_unstable();
         plan.dedup();
         plan
@@ -202,13 +203,17 @@ impl Draft {
 impl Database {
     /// Moves everything.
     pub(super) fn move_all(&self) -> Result<(), StoreError> {
+        self.move_until(None)
+    }
+
+    /// Moves everything, or as much as can be until a time.
+    pub(super) fn move_until(&self, end: Option<Instant>) -> Result<(), StoreError> {
         let all = self.recent().waiting_channels(1);
         let mut plan: Vec<_> = all.into_iter().map(|(id, _)| id).collect();
-        while !plan.is_empty() {
+        while !plan.is_empty() && end.is_none_or(|end| Instant::now() < end) {
             self.move_some(&mut plan)?;
         }
-        while self.trim_journal()? {}
-        Ok(())
+        self.trim_journal()
     }
 
     /// Moves some channels of a plan in one transaction. What is to be written is made before, while others may write.
@@ -224,7 +229,7 @@ impl Database {
         let tx = begin(&mut conn)?;
         {
             let mut recent = self.recent();
-            recent.refresh(&tx)?;
+            recent.refresh_alone(&tx)?;
             if recent.moves != draft.moves {
                 // Somebody has written blocks meanwhile.
                 draft = Draft::of(&tx, &mut recent, plan)?;
@@ -249,24 +254,22 @@ impl Database {
         Ok(())
     }
 
-    /// Deletes the oldest rows of the journal that nobody needs any more, few enough for one transaction. True if there may be others.
-    fn trim_journal(&self) -> Result<bool, StoreError> {
+    /// Notes up to where the journal may be written over, if that makes some of its room free.
+    fn trim_journal(&self) -> Result<(), StoreError> {
+        if !self.recent().would_free() {
+            return Ok(());
+        }
         let mut conn = self.writer();
         let tx = begin(&mut conn)?;
-        let needed = {
+        let settled = {
             let mut recent = self.recent();
-            recent.refresh(&tx)?;
-            // The last row stays, so that its number is not given twice.
-            recent.first_waiting().unwrap_or(recent.seq).min(recent.seq)
+            recent.refresh_alone(&tx)?;
+            recent.settled()
         };
-        let first: Option<i64> =
-            tx.prepare_cached("SELECT MIN(seq) FROM journal")?.query_row([], |row| row.get(0))?;
-        let until = first.map_or(needed, |first| needed.min(first.saturating_add(ROWS_AT_ONCE)));
-        let deleted = tx.prepare_cached("DELETE FROM journal WHERE seq < ?")?.execute([until])?;
-        if deleted > 0 {
-            tx.commit()?;
-        }
-        Ok(deleted as i64 == ROWS_AT_ONCE)
+        set_counter(&tx, "journal_free", settled)?;
+        tx.commit()?;
+        self.recent().free(settled);
+        Ok(())
     }
 
     /// Brings SQLite's log into the file. Most of it while others write; if much is left, the rest while nobody does, since the log

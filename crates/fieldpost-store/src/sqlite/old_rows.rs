@@ -1,30 +1,15 @@
 //! From the old layout, in which each entry was a row, to blocks: once, for files of versions before it.
 
-use std::path::{Path, PathBuf};
-
 use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Timestamp, Values};
 use rusqlite::{Connection, Row};
 
 use super::entries::number;
-use super::rows::{exists, read_channel_id};
-use super::{copy, database, weave};
+use super::rows::read_channel_id;
+use super::weave;
 use crate::store::StoreError;
 
 /// The number of the step that makes the tables for blocks.
 pub(super) const STEP: usize = 8;
-
-/// Copies a file that holds entries in rows, so that the older version can be run again. Nobody may write meanwhile.
-pub(super) fn copy_before(conn: &Connection, path: &Path) -> Result<Option<PathBuf>, StoreError> {
-    if !exists(conn, "SELECT 1 FROM entries", [])? {
-        return Ok(None);
-    }
-    // A copy with the right name is whole; what an interrupted start left is made anew.
-    let unfinished = copy::beside(path, ".before-0008-unfinished");
-    let to = copy::beside(path, ".before-0008");
-    copy::copy(&database::connect(path)?, &unfinished)?;
-    copy::finish(&unfinished, &to, Ok(()))?;
-    Ok(Some(to))
-}
 
 /// Puts what the rows hold into blocks, channel by channel, and drops them.
 pub(super) fn to_blocks(conn: &Connection, most: usize) -> Result<(), StoreError> {

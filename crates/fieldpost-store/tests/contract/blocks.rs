@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use fieldpost_store::history::{Grid, Which};
 use fieldpost_store::sqlite::{SqliteStore, Tuning, check_file};
-use fieldpost_store::{HistoryStore as _, Repeats, Store, Submission};
+use fieldpost_store::{HistoryStore as _, Outcome, Repeats, Store, Submission};
 use fieldpost_wire::query::Span;
 use fieldpost_wire::{ChannelId, Entry, EntryId, Timestamp};
 use rusqlite::Connection;
@@ -23,6 +23,7 @@ const STILL: Tuning = Tuning {
     bulk: 25,
     waiting: usize::MAX,
     rows: i64::MAX / 2,
+    slots: usize::MAX,
     keep: 4,
     commits: usize::MAX,
     fresh: Duration::ZERO,
@@ -45,6 +46,7 @@ const BUSY: Tuning = Tuning {
     bulk: 40,
     waiting: 20,
     rows: 8,
+    slots: 64,
     keep: 3,
     commits: 2,
     fresh: Duration::ZERO,
@@ -167,6 +169,53 @@ fn rows_of_an_older_file_become_blocks_and_a_copy_lies_beside_it() {
     assert_eq!(SqliteStore::open(&path).unwrap().copy_before(), None, "once is enough");
 }
 
+/// What the version before today's wrote for three updates: the rows of its journal, which was a table.
+const OLD_JOURNAL: [&str; 3] = [
+    "010101FED7F0A4C5680101FDE782C0D40181100432312E35026F6B6A42BB04",
+    "0101019ED8F0A4C56801029DC8E8E4D5018110023232026F6B72931B2C",
+    "010101B0D8F0A4C5680103AFF8CFEDD301811003782079026F6BB6459409",
+];
+
+#[test]
+fn what_an_older_file_has_in_its_journal_is_in_blocks_and_a_copy_lies_beside_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    old_file(&path, 0);
+    let old = Connection::open(&path).unwrap();
+    old.execute_batch("DROP TABLE entries").unwrap();
+    old.execute_batch(include_str!("../../migrations/sqlite/0008_blocks.sql")).unwrap();
+    for (body, seq) in OLD_JOURNAL.iter().zip(5..) {
+        old.execute_batch(&format!("INSERT INTO journal VALUES ({seq}, x'{body}')")).unwrap();
+    }
+    old.execute_batch(
+        "INSERT INTO channels (id, owner, write_key, created_at, updated_at, name)
+             VALUES (1, 1, '0000000000000003', 7, 7, 'Roof');
+         INSERT INTO heads VALUES (1, 1, 7, 5, 0); -- the first of them is in blocks, as far as they know
+         PRAGMA user_version = 8;",
+    )
+    .unwrap();
+    old.close().unwrap();
+    let store = open(&path);
+    assert_eq!(store.copy_before(), Some(dir.path().join("fieldpost.db.before-0009").as_path()));
+    let roof = channel_id(1);
+    let entries = store.newest(roof, &Span::ALL).unwrap();
+    let found: Vec<_> = entries
+        .iter()
+        .map(|entry| {
+            (entry.id.get(), entry.created_at.to_string(), entry.values.field(F1).unwrap())
+        })
+        .collect();
+    let time = |day: u64| format!("2026-01-0{day}T00:00:00Z");
+    assert_eq!(found, [(2, time(2), "22"), (3, time(5), "x y")]);
+    let head = store.head(roof).unwrap().unwrap();
+    assert_eq!(head.last, Some(EntryId::new(3)));
+    assert!(head.last_write_at.unwrap() > entries[1].created_at, "when it was received");
+    whole(&store);
+    assert_eq!(ids(&stored(&store, submission(roof, ms(0), [update("next")]))), [4]);
+    drop(store);
+    assert_eq!(ids(&all(&open(&path), roof)), [2, 3, 4]);
+}
+
 #[test]
 fn an_older_file_without_entries_is_not_copied() {
     let dir = tempfile::tempdir().unwrap();
@@ -190,19 +239,71 @@ fn log_len(path: &Path) -> u64 {
     fs::metadata(log_of(path)).map_or(0, |log| log.len())
 }
 
-/// Goes through all that a crash may leave of SQLite's log: every write of it, and half of every write.
-fn at_every_write(path: &Path, look: &mut dyn FnMut(u64, &Path)) {
-    let (file, log) = (fs::read(path).unwrap(), fs::read(log_of(path)).unwrap());
-    let writes = (log.len() as u64 - 32) / FRAME;
-    for write in 0..=writes {
-        for half in [0, FRAME / 2] {
-            let cut = (32 + write * FRAME + half).min(log.len() as u64);
-            let dir = tempfile::tempdir().unwrap();
-            let copy = dir.path().join("fieldpost.db");
-            fs::write(&copy, &file).unwrap();
-            fs::write(log_of(&copy), &log[..cut as usize]).unwrap();
-            look(cut, &copy);
+fn journal_of(path: &Path) -> PathBuf {
+    path.with_extension("db.journal")
+}
+
+/// What a crash may leave: a database, and so much of its log and its journal.
+struct Wreck {
+    file: Vec<u8>,
+    log: Vec<u8>,
+}
+
+impl Wreck {
+    fn of(path: &Path) -> Self {
+        Self { file: fs::read(path).unwrap(), log: fs::read(log_of(path)).unwrap() }
+    }
+
+    /// Where the log ends if each write of it is the last, and in the middle of each.
+    fn cuts(&self) -> impl Iterator<Item = u64> {
+        let writes = (self.log.len() as u64 - 32) / FRAME;
+        let cuts =
+            (0..=writes).flat_map(|write| [0, FRAME / 2].map(|half| 32 + write * FRAME + half));
+        let len = self.log.len() as u64;
+        cuts.map(move |cut| cut.min(len))
+    }
+
+    fn look(&self, log: u64, journal: Option<&[u8]>, look: impl FnOnce(&Path)) {
+        let dir = tempfile::tempdir().unwrap();
+        let copy = dir.path().join("fieldpost.db");
+        fs::write(&copy, &self.file).unwrap();
+        fs::write(log_of(&copy), &self.log[..log as usize]).unwrap();
+        if let Some(journal) = journal {
+            fs::write(journal_of(&copy), journal).unwrap();
         }
+        look(&copy);
+    }
+}
+
+/// What there was when an answer was given.
+struct Moment {
+    log: u64,
+    journal: Option<Vec<u8>>,
+    state: Vec<String>,
+}
+
+impl Moment {
+    fn now(path: &Path, store: &SqliteStore) -> Self {
+        let (log, journal) = (log_len(path), fs::read(journal_of(path)).ok());
+        Self { log, journal, state: everything(store) }
+    }
+
+    /// What a journal may be while it becomes that of a later moment: written to some extent.
+    fn journals_until(&self, later: &Self) -> Vec<Option<Vec<u8>>> {
+        let Some(after) = &later.journal else { return vec![None] };
+        let mut before = self.journal.clone().unwrap_or_default();
+        before.resize(after.len().max(before.len()), 0);
+        let differs = |at: &usize| before[*at] != after.get(*at).copied().unwrap_or(0);
+        let first = (0..before.len()).find(differs);
+        let last = (0..before.len()).rev().find(differs);
+        let (Some(first), Some(last)) = (first, last) else { return vec![self.journal.clone()] };
+        let len = last + 1 - first;
+        // A journal that was just begun is more than its first row.
+        let cuts = [0, 1, 7, 33, len / 2, len - 1, len];
+        let cuts =
+            cuts.into_iter().filter(|cut| *cut <= len && (*cut > 0 || self.journal.is_some()));
+        let written = |cut: usize| [&after[..first + cut], &before[first + cut..]].concat();
+        cuts.map(|cut| Some(written(cut))).collect()
     }
 }
 
@@ -212,9 +313,8 @@ fn a_crash_at_any_write_leaves_what_was_answered_and_nothing_by_halves() {
     let path = dir.path().join("fieldpost.db");
     let (one, two) = two_channels(&open(&path));
     let store = open(&path);
-    // How long the log was when each answer was given, and what was there then.
-    let mut answers = vec![(0, everything(&store))];
-    let mut answered = |store: &SqliteStore| answers.push((log_len(&path), everything(store)));
+    let mut moments = vec![Moment { log: 0, ..Moment::now(&path, &store) }];
+    let mut answered = |store: &SqliteStore| moments.push(Moment::now(&path, store));
     for n in 0..6 {
         let batch = [one, two, one].map(|channel| many(channel, n * 10, 2));
         let keep = batch.map(|submission| Submission { repeats: Repeats::Keep, ..submission });
@@ -247,26 +347,54 @@ fn a_crash_at_any_write_leaves_what_was_answered_and_nothing_by_halves() {
     answered(&store);
     store.delete_channel(one).unwrap();
     answered(&store);
+    store.commit(vec![many(two, 950, 26), many(two, 990, 1)]).unwrap();
+    answered(&store);
 
-    let mut seen = 0;
-    at_every_write(&path, &mut |cut, copy| {
-        let after = open(copy);
-        let found = everything(&after);
-        let last = answers.iter().rposition(|(len, _)| *len <= cut).unwrap();
-        // A transaction that is wholly in the log counts, even if nobody was told.
-        let next = answers.get(last + 1).map(|(_, state)| state);
-        assert!(
-            found == answers[last].1 || next.is_some_and(|next| found == *next),
-            "at {cut}, after answer {last}"
-        );
-        whole(&after);
-        // And it goes on from there.
-        stored(&after, Submission { repeats: Repeats::Keep, ..many(two, 2_000, 1) });
-        after.move_now().unwrap();
-        whole(&after);
-        seen += 1;
-    });
-    assert!(seen > 100, "{seen}");
+    let wreck = Wreck::of(&path);
+    let (mut seen, mut undone) = (0, 0);
+    for (pair, answer) in moments.windows(2).zip(0..) {
+        let [before, after] = pair else { unreachable!() };
+        let mut look = |log: u64, journal: Option<&[u8]>| {
+            wreck.look(log, journal, |copy| {
+                let mut store = open(copy);
+                let found = everything(&store);
+                // What is wholly on disk counts, even if nobody was told.
+                assert!(
+                    found == before.state || found == after.state,
+                    "at {log}, after answer {answer}: {found:?}"
+                );
+                undone += u32::from(found == before.state && before.state != after.state);
+                whole(&store);
+                // What was not to count does not count later either, because others write.
+                let mut entries = all(&store, two);
+                if let Some(entry) = entries.pop() {
+                    store.delete_entries(two, &Which::Ids(vec![entry.id])).unwrap();
+                    drop(store);
+                    store = open(copy);
+                    assert_eq!(all(&store, two), entries, "at {log}, after answer {answer}");
+                }
+                // And it goes on from there.
+                let next = many(two, 2_000, 1);
+                stored(&store, Submission { repeats: Repeats::Keep, ..next });
+                let then = everything(&store);
+                store.move_now().unwrap();
+                whole(&store);
+                drop(store);
+                assert_eq!(everything(&open(copy)), then);
+                seen += 1;
+            });
+        };
+        // The journal is written first, if both are.
+        let mut journals = before.journals_until(after);
+        for journal in &journals {
+            look(before.log.max(32), journal.as_deref());
+        }
+        let journal = journals.pop().unwrap();
+        for cut in wreck.cuts().filter(|cut| (before.log..=after.log).contains(cut)) {
+            look(cut, journal.as_deref());
+        }
+    }
+    assert!(seen > 150 && undone > 80, "{seen} {undone}");
 }
 
 #[test]
@@ -277,12 +405,15 @@ fn a_crash_at_any_write_of_the_change_of_layout_loses_nothing() {
     let store = open(&path);
     let wanted = everything(&store);
     let mut copies = 0;
-    at_every_write(&path, &mut |_, copy| {
-        let after = open(copy);
-        assert_eq!(everything(&after), wanted);
-        whole(&after);
-        copies += u32::from(after.copy_before().is_some());
-    });
+    let wreck = Wreck::of(&path);
+    for cut in wreck.cuts() {
+        wreck.look(cut, None, |copy| {
+            let after = open(copy);
+            assert_eq!(everything(&after), wanted);
+            whole(&after);
+            copies += u32::from(after.copy_before().is_some());
+        });
+    }
     assert!(copies > 10, "most cuts leave the old layout: {copies}");
 }
 
@@ -296,17 +427,24 @@ fn a_check_names_what_is_damaged() {
     let (one, two) = two_channels(&store);
     store.commit(vec![many(one, 0, 30), many(two, 0, 30)]).unwrap();
     store.commit(vec![many(one, 100, 3)]).unwrap();
+    store.commit(vec![many(one, 200, 1)]).unwrap();
     let checked = check_file(&path).unwrap();
-    assert_eq!((checked.channels, checked.entries, checked.problems), (2, 63, vec![]));
+    assert_eq!((checked.channels, checked.entries, checked.problems), (2, 64, vec![]));
     drop(store);
 
-    let damage = |sql: &str| {
+    let damaged = |damage: &dyn Fn(&Path)| {
         let copy = dir.path().join("damaged.db");
         fs::copy(&path, &copy).unwrap();
-        let conn = Connection::open(&copy).unwrap();
-        conn.execute_batch(sql).unwrap();
-        conn.close().unwrap();
+        fs::copy(journal_of(&path), journal_of(&copy)).unwrap();
+        damage(&copy);
         check_file(&copy).unwrap().problems.join("\n")
+    };
+    let damage = |sql: &str| {
+        damaged(&|copy| {
+            let conn = Connection::open(copy).unwrap();
+            conn.execute_batch(sql).unwrap();
+            conn.close().unwrap();
+        })
     };
     let of_two = "(SELECT body_id FROM blocks WHERE channel_id = 2 ORDER BY first_time LIMIT 1)";
     let found =
@@ -329,12 +467,23 @@ fn a_check_names_what_is_damaged() {
     assert!(found.contains("There are 1 blocks without a channel or a body"), "{found}");
     let found = damage("UPDATE heads SET last_entry_id = 20 WHERE channel_id = 2");
     assert!(found.contains("beyond the highest id"), "{found}");
-    let found = damage("UPDATE journal SET body = x'0101'");
-    assert!(found.contains("Row 1 of the journal can't be read"), "{found}");
-    let found = damage(
-        "UPDATE heads SET moved_seq = 0; INSERT INTO journal SELECT seq + 1, body FROM journal",
-    );
-    assert!(found.contains("Channel 1 has 3 entries whose ids others have"), "{found}");
+    let found = damaged(&|copy| {
+        open(copy).move_now().unwrap();
+        let conn = Connection::open(copy).unwrap();
+        conn.execute_batch("UPDATE heads SET moved_seq = 0").unwrap();
+    });
+    assert_eq!(found, "Channel 1 has 4 entries whose ids others have.");
+    let row = fs::read(journal_of(&path)).unwrap()[4_096..].to_vec();
+    let found = damaged(&|copy| {
+        let mut journal = fs::read(journal_of(copy)).unwrap();
+        journal[4_096 + 40] ^= 1;
+        fs::write(journal_of(copy), journal).unwrap();
+    });
+    assert_eq!(found, "The journal is damaged: row 1 can't be read.");
+    let found = damaged(&|copy| fs::remove_file(journal_of(copy)).unwrap());
+    assert!(found.contains("damaged.db.journal is missing"), "{found}");
+    let found = damaged(&|copy| fs::write(journal_of(copy), &row).unwrap());
+    assert!(found.contains("belongs to another database"), "{found}");
     let found = damage("DELETE FROM heads WHERE channel_id = 2");
     assert!(found.contains("Channel 2 does not say where it stands"), "{found}");
     assert_eq!(damage("SELECT 1"), "");
@@ -439,6 +588,121 @@ fn what_is_tidied_up_is_in_one_file() {
     fs::copy(&path, &copy).unwrap();
     assert_eq!(everything(&open(&copy)), everything(&store));
     stored(&store, many(channel, 100, 2));
+    whole(&store);
+}
+
+#[test]
+fn a_journal_that_is_ended_is_begun_again_by_whoever_writes_next() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let stores = [open(&path), open(&path)];
+    let mut late: Vec<_> = (0..6).map(|_| open(&path)).collect();
+    let channel = one_channel(&stores[0]);
+    let mut count = 0;
+    for round in 0..6_usize {
+        for writer in [round % 2, (round + 1) % 2, 0] {
+            count += 2;
+            stored(&stores[writer], many(channel, count, 2));
+            for store in &stores {
+                let found = all(store, channel);
+                assert_eq!(ids(&found), (1..=count as u64).collect::<Vec<_>>());
+            }
+        }
+        stores[round / 3].tidy().unwrap();
+        let alone = dir.path().join(format!("alone {round}.db"));
+        fs::copy(&path, &alone).unwrap();
+        assert_eq!(everything(&open(&alone)), everything(&stores[round % 2]));
+        // Somebody who has not looked since before there was any journal.
+        count += 2;
+        stored(&late.pop().unwrap(), many(channel, count, 2));
+        if round % 2 > 0 {
+            stores[0].tidy().unwrap();
+        }
+    }
+    stores.iter().for_each(whole);
+    drop(stores);
+    assert_eq!(all(&open(&path), channel).len(), count as usize);
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn a_journal_that_cant_be_written_refuses_what_came_and_later_takes_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let store = open(&path);
+    let channel = one_channel(&store);
+    // A disk that is always full.
+    std::os::unix::fs::symlink("/dev/full", journal_of(&path)).unwrap();
+    let refused = store.commit(vec![many(channel, 0, 2)]).unwrap_err();
+    let why = std::error::Error::source(&refused).unwrap().to_string();
+    assert!(why.contains("fieldpost.db.journal"), "{why}");
+    assert_eq!(all(&store, channel), []);
+    fs::remove_file(journal_of(&path)).unwrap();
+    assert_eq!(ids(&stored(&store, many(channel, 0, 2))), [1, 2]);
+    assert_eq!(ids(&all(&open(&path), channel)), [1, 2]);
+}
+
+#[test]
+fn who_has_lost_the_journal_can_go_on_without_it() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let store = open(&path);
+    let channel = one_channel(&store);
+    stored(&store, many(channel, 0, 3));
+    store.move_now().unwrap();
+    stored(&store, many(channel, 10, 2));
+    drop(store);
+    fs::remove_file(journal_of(&path)).unwrap();
+    let refused = SqliteStore::open(&path).err().unwrap();
+    let why = std::error::Error::source(&refused).unwrap().to_string();
+    assert!(why.contains("put an empty file there"), "{why}");
+    fs::write(journal_of(&path), "").unwrap();
+    let store = open(&path);
+    assert_eq!(ids(&all(&store, channel)), [1, 2, 3]);
+    assert_eq!(ids(&stored(&store, many(channel, 20, 1))), [4]);
+    drop(store);
+    assert_eq!(ids(&all(&open(&path), channel)), [1, 2, 3, 4]);
+}
+
+#[test]
+fn a_channel_that_is_seldom_written_to_does_not_make_the_journal_long() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let tuning = Tuning { run: 20, rows: i64::MAX / 2, slots: 4, commits: 2, ..STILL };
+    let store = SqliteStore::open_with(&path, tuning).unwrap();
+    let (seldom, often) = two_channels(&store);
+    let long = "x".repeat(100_000);
+    for n in 0..200 {
+        if n % 60 == 0 {
+            stored(&store, submission(seldom, ms(n), [update("x")]));
+        }
+        stored(&store, submission(often, ms(n), [update(&long)]));
+        thread::sleep(Duration::from_millis(2)); // the mover works beside
+    }
+    let len = fs::metadata(journal_of(&path)).unwrap().len();
+    assert!(len < 10 << 20, "{len}");
+    whole(&store);
+}
+
+#[test]
+fn an_entry_may_be_as_long_as_a_journal_has_no_room_for() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let store = SqliteStore::open(&path).unwrap();
+    let (one, two) = two_channels(&store);
+    let long = "x".repeat(90_000);
+    stored(&store, submission(one, ms(0), [update("first")]));
+    let of = |channel, n| submission(channel, ms(n), [update(&long), update("short")]);
+    let outcomes = store.commit(vec![of(one, 1), of(two, 2), of(one, 3), of(two, 4)]).unwrap();
+    let outcomes_long = store.commit((5..12).map(|n| of([one, two][n as usize % 2], n)).collect());
+    assert!(outcomes.iter().all(|outcome| matches!(outcome, Outcome::Stored(_))));
+    assert_eq!(outcomes_long.unwrap().len(), 7);
+    let before = everything(&store);
+    whole(&store);
+    drop(store);
+    let store = open(&path);
+    assert_eq!(everything(&store), before);
+    assert_eq!(ids(&all(&store, one)), (1..=11).collect::<Vec<_>>());
     whole(&store);
 }
 

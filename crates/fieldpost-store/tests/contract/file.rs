@@ -194,7 +194,7 @@ fn a_new_file_and_its_log_are_readable_by_their_owner_only() {
     use std::os::unix::fs::PermissionsExt as _;
     let dir = tempfile::tempdir().unwrap();
     let store = open(&dir.path().join("fieldpost.db"));
-    ada(&store);
+    stored(&store, submission(one_channel(&store), ms(0), [update("x")]));
     let mut files = 0;
     for file in std::fs::read_dir(dir.path()).unwrap() {
         let file = file.unwrap();
@@ -202,7 +202,7 @@ fn a_new_file_and_its_log_are_readable_by_their_owner_only() {
         assert_eq!(mode, 0o600, "{:?}", file.file_name());
         files += 1;
     }
-    assert_eq!(files, 3, "the database, its log and the log's index");
+    assert_eq!(files, 4, "the database, its log and the log's index, the journal");
 }
 
 #[test]

@@ -337,6 +337,7 @@ const SMALL: Tuning = Tuning {
     bulk: 7,
     waiting: 6,
     rows: 4,
+    slots: 64,
     keep: 2,
     commits: 4,
     fresh: Duration::ZERO,

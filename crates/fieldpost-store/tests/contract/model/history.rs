@@ -1,7 +1,10 @@
 //! Random operations on the past, and moving it about in the file.
 
 use fieldpost_store::history::{Aggregate, Column, Extent, Grid, Which};
-use fieldpost_wire::{ChannelId, Entry, EntryId, FieldNo, Timestamp, Values};
+use fieldpost_store::sqlite::SqliteStore;
+use fieldpost_store::{Head, HistoryStore as _, Store};
+use fieldpost_wire::query::Span;
+use fieldpost_wire::{Channel, ChannelId, Entry, EntryId, FieldNo, Timestamp, Values};
 use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
@@ -13,6 +16,10 @@ use super::{Pair, absent_or_text, channel, entry_id, time};
 pub(crate) enum Op {
     /// What lies in the journal goes to blocks.
     Move,
+    /// The journal ends.
+    Tidy,
+    /// A copy holds what there is.
+    Copy,
     /// The other one of two that are open is asked from here on.
     Switch,
     Put(ChannelId, Vec<Entry>),
@@ -85,6 +92,8 @@ pub(crate) fn op() -> impl Strategy<Value = Op> {
     ]);
     prop_oneof![
         3 => Just(Op::Move),
+        1 => Just(Op::Tidy),
+        1 => Just(Op::Copy),
         2 => Just(Op::Switch),
         4 => (channel(), entries()).prop_map(|(channel, entries)| Op::Put(channel, entries)),
         2 => (channel(), entry_id(), entry())
@@ -119,6 +128,26 @@ impl Pair<'_> {
         match op {
             Op::Move => {
                 self.sqlite().move_now().unwrap();
+                Ok(())
+            }
+            Op::Tidy => {
+                self.sqlite().tidy().unwrap();
+                Ok(())
+            }
+            Op::Copy => {
+                let to = self.path.with_extension("copy");
+                let _ = std::fs::remove_file(&to);
+                self.sqlite().backup(&to).unwrap();
+                let copy = SqliteStore::open(&to).unwrap();
+                let all = |store: &dyn Store| {
+                    let channels = store.channels(&Default::default()).unwrap();
+                    let of = |(channel, head): (Channel, Head)| {
+                        let entries = store.newest(channel.id, &Span::ALL).unwrap();
+                        (channel, head, entries)
+                    };
+                    channels.into_iter().map(of).collect::<Vec<_>>()
+                };
+                prop_assert_eq!(all(&copy), all(&self.model));
                 Ok(())
             }
             Op::Switch => {
