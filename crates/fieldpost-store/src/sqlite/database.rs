@@ -28,6 +28,8 @@ const PATIENCE: Duration = Duration::from_secs(10);
 /// How many idle readers are kept, and how many KiB of pages each keeps: few, since the system keeps them, too.
 const READERS: usize = 12;
 const READER_KIB: i64 = 512;
+/// How often a state of database and journal is looked for in which they agree; mostly it is the first one.
+const TRIES: usize = 1_000;
 /// How long tidying up may move entries; what is left then stays in the journal.
 const TIDYING: Duration = Duration::from_secs(3);
 /// How often somebody who must not wait looks whether memory is free: for a few microseconds, and then some times more, each after
@@ -236,7 +238,7 @@ impl Database {
         work: impl FnOnce(&Connection, P) -> Result<T, StoreError>,
     ) -> Result<T, StoreError> {
         self.read(|conn| {
-            loop {
+            for _ in 0..TRIES {
                 let tx = conn.transaction()?;
                 let mut recent = self.recent();
                 if recent.refresh(&tx)? {
@@ -244,8 +246,9 @@ impl Database {
                     drop(recent);
                     return work(&tx, picked);
                 }
-                // Blocks were written since the transaction began; the next one sees them.
+                // Others have written since the transaction began; the next one sees it.
             }
+            Err(super::failed("database and journal do not agree; `fieldpost check` says why"))
         })
     }
 

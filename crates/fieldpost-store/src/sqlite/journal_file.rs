@@ -23,6 +23,8 @@ use crate::store::StoreError;
 const MAGIC: [u8; 8] = *b"FPosJnl\x01";
 /// How much the file's head takes, so that slots begin at a page.
 const HEAD: u64 = 4_096;
+/// How much a disk writes at least.
+const PAGE: usize = 4_096;
 /// How long a slot is.
 const SLOT: u64 = 512 << 10;
 /// What stands before each row: mark, check sum, length, number, and the transaction it belongs to.
@@ -61,6 +63,16 @@ pub(super) struct Row {
     /// The transaction of the database without which it does not count, 0 if there is none.
     pub(super) with: i64,
     pub(super) body: Vec<u8>,
+}
+
+/// How far a row was looked for that does not come where it should.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+enum Sought {
+    Nowhere,
+    /// In the slot that would hold it.
+    InItsPlace,
+    /// In the slots behind that.
+    Behind,
 }
 
 /// Rows that came behind the last one that is known, and where the next one would be.
@@ -184,40 +196,48 @@ impl JournalFile {
     }
 
     fn read_behind(&mut self, seq: i64, most: usize) -> io::Result<News> {
-        let (mut place, mut last, mut rows) = (self.place, seq, Vec::new());
+        let (mut place, mut end, mut last, mut rows) = (self.place, self.place, seq, Vec::new());
         // The number of the next row here; at the beginning of a slot only the row itself can tell. What lies behind the last row of a slot
         // that is used again are old rows, with lower numbers.
         let mut next = (place.at > 0).then_some(seq + 1);
-        let (mut ahead, mut sought) = (Ahead::default(), false);
+        let (mut ahead, mut sought) = (Ahead::default(), Sought::Nowhere);
         while rows.len() < most {
             let row = self.row_at(&mut ahead, place)?;
-            match row.filter(|row| next.is_none_or(|next| row.seq == next)) {
-                Some(row) if row.seq <= last + 1 => {
-                    next = Some(row.seq + 1);
-                    place.at += (ROW_HEAD + row.body.len()) as u64;
-                    if row.seq > last {
-                        last = row.seq;
-                        sought = false;
-                        rows.push(row);
-                    }
+            if let Some(row) = row.filter(|row| next.is_none_or(|next| row.seq == next))
+                && row.seq <= last + 1
+            {
+                next = Some(row.seq + 1);
+                place.at += (ROW_HEAD + row.body.len()) as u64;
+                end = place;
+                if row.seq > last {
+                    last = row.seq;
+                    sought = Sought::Nowhere;
+                    rows.push(row);
                 }
-                _ if sought => break,
-                _ => {
-                    // It goes on elsewhere, or what was here has been written over.
-                    sought = true;
-                    self.look_at_slots()?;
-                    let behind = self.firsts().filter(|first| *first > last + 1).min();
-                    let here = self.place_behind(last);
-                    let goes_on = self.first(here).is_some_and(|first| first <= last + 1);
-                    if goes_on && here.slot != place.slot {
-                        (place, next) = (here, None);
-                    } else if let Some(first) = behind {
-                        (place, next, last) = (self.place_behind(first - 1), None, first - 1);
-                    }
+                continue;
+            }
+            // It goes on in another slot, or what was here has been written over, and what comes next may have been, too.
+            if sought == Sought::Nowhere {
+                self.look_at_slots()?;
+                sought = Sought::InItsPlace;
+                let here = self.place_behind(last);
+                if here.slot != place.slot
+                    && self.first(here).is_some_and(|first| first <= last + 1)
+                {
+                    (place, next) = (here, None);
+                    continue;
                 }
             }
+            let behind = self.firsts().filter(|first| *first > last + 1).min();
+            match behind.filter(|_| sought == Sought::InItsPlace) {
+                Some(first) => {
+                    sought = Sought::Behind;
+                    (place, next, last) = (self.place_behind(first - 1), None, first - 1);
+                }
+                None => break,
+            }
         }
-        Ok(News { rows, end: Some(place) })
+        Ok(News { rows, end: Some(end) })
     }
 
     /// Where a row was found: what comes behind the ones before it belongs there.
@@ -237,10 +257,10 @@ impl JournalFile {
         self.place = news.end.unwrap_or(self.place);
     }
 
-    /// Makes sure that no row comes behind the last one that could be read.
+    /// Makes sure that what could not be read any more, behind row `seq`, is the end.
     ///
     /// # Errors
-    /// If there is one: those between are damaged.
+    /// If there are rows behind it: those between are damaged.
     pub(super) fn is_at_its_end(&mut self, seq: i64) -> Result<(), StoreError> {
         match self.beyond(seq) {
             Ok(None) => Ok(()),
@@ -250,7 +270,11 @@ impl JournalFile {
     }
 
     fn beyond(&mut self, seq: i64) -> io::Result<Option<i64>> {
-        self.look_at_slots()?;
+        let file = Arc::clone(&self.file);
+        let _others_wait = Shared::take(&file)?;
+        if !self.read_behind(seq, 1)?.rows.is_empty() {
+            return Ok(None); // it came meanwhile
+        }
         if let Some(first) = self.firsts().filter(|first| *first > seq).min() {
             return Ok(Some(first));
         }
@@ -428,8 +452,12 @@ impl Appending {
         self.file.lock().or_else(unless_unknown)?;
         self.begun = true;
         if self.grow {
-            // Room that is there already is written over without a change to what the file system knows of the file.
-            write_at(&self.file, offset(Place { at: 0, ..self.place }), &vec![0; SLOT as usize])?;
+            // Room that is there already is written over without a change to what the file system knows of the file. Page by page: Linux
+            // keeps what is written at once as one large page, and counts all of it as written again with each row in it.
+            let begin = offset(Place { at: 0, ..self.place });
+            for at in (0..SLOT).step_by(PAGE) {
+                write_at(&self.file, begin + at, &[0; PAGE])?;
+            }
         }
         if let Some(from) = self.from {
             write_at(&self.file, offset(from), &row(self.mark, self.seq, 0, ELSEWHERE, &[]))?;

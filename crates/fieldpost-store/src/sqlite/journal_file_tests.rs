@@ -79,7 +79,10 @@ fn step() -> impl Strategy<Value = Step> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(40))]
+    #![proptest_config(ProptestConfig {
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60),
+        ..ProptestConfig::default()
+    })]
 
     #[test]
     fn rows_come_back_in_order_to_all_who_read(steps in proptest::collection::vec(step(), 1..40)) {

@@ -216,13 +216,21 @@ impl Recent {
             None => self.seq = self.seq.max(look.free),
         }
         self.take_in(conn, &news)?;
+        if self.seq < look.free && !self.is_end_void {
+            // They were written, moved and written over since the look at the journal; there are others behind them.
+            return Ok(false);
+        }
         self.note_agreement();
         Ok(true)
     }
 
     /// The same for who has the database's lock for writing, so that it succeeds.
     pub(super) fn refresh_alone(&mut self, tx: &Connection) -> Result<(), StoreError> {
-        while !self.refresh(tx)? {}
+        // Once more if another journal belongs to the database now.
+        if !self.refresh(tx)? && !self.refresh(tx)? {
+            let free = look(tx)?.free;
+            return Err(rows_missing(self.seq + 1, free));
+        }
         if self.is_end_void
             && let Some(journal) = &self.journal
         {

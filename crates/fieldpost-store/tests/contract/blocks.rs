@@ -544,6 +544,65 @@ fn a_copy_that_is_made_while_others_write_is_whole_and_opens() {
 }
 
 #[test]
+fn three_that_write_move_and_tidy_up_at_once_lose_nothing() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let tuning = Tuning { slots: 2, ..BUSY };
+    let stores = [0, 1, 2].map(|_| SqliteStore::open_with(&path, tuning).unwrap());
+    let channel = one_channel(&stores[0]);
+    let long = "x".repeat(60_000);
+    let write = |own: usize| {
+        for n in 0..120_usize {
+            let text = &long[(n * 7_919 + own * 1_234) % 60_000..];
+            let entries = stored(&stores[own], submission(channel, ms(0), [update(text)]));
+            // What was answered is there for everybody at once.
+            let found = stores[(own + n) % 3].entry(channel, entries[0].id).unwrap();
+            assert_eq!(found.as_ref(), Some(&entries[0]));
+            match (n + own * 5) % 15 {
+                0 => stores[own].tidy().unwrap(),
+                5 => stores[own].move_now().unwrap(),
+                10 => drop(SqliteStore::open_with(&path, tuning).unwrap()),
+                _ => {}
+            }
+        }
+    };
+    thread::scope(|scope| (0..3).for_each(|own| drop(scope.spawn(move || write(own)))));
+    for store in &stores {
+        assert_eq!(ids(&all(store, channel)), (1..=360).collect::<Vec<_>>());
+        whole(store);
+    }
+}
+
+#[test]
+fn a_check_finds_nothing_wrong_while_others_write() {
+    let dir = tempfile::tempdir().unwrap();
+    let path = dir.path().join("fieldpost.db");
+    let tuning = Tuning { slots: 3, ..BUSY };
+    let store = SqliteStore::open_with(&path, tuning).unwrap();
+    let channel = one_channel(&store);
+    let stop = AtomicBool::new(false);
+    let long = "x".repeat(30_000);
+    thread::scope(|scope| {
+        scope.spawn(|| {
+            for n in 0.. {
+                if stop.load(Ordering::Relaxed) {
+                    break;
+                }
+                stored(&store, submission(channel, ms(n), [update(&long[n as usize % 30_000..])]));
+                if n % 40 == 39 {
+                    store.tidy().unwrap();
+                }
+            }
+        });
+        for _ in 0..60 {
+            assert_eq!(check_file(&path).unwrap().problems, [""; 0]);
+        }
+        stop.store(true, Ordering::Relaxed);
+    });
+    whole(&store);
+}
+
+#[test]
 fn the_newest_entries_are_at_hand_and_never_old() {
     let dir = tempfile::tempdir().unwrap();
     let path = dir.path().join("fieldpost.db");
