@@ -64,7 +64,7 @@ impl<'a> Node<'a> {
         out
     }
 
-    fn write_json(&self, out: &mut String) {
+    pub(crate) fn write_json(&self, out: &mut String) {
         match self {
             Self::Text(Some(text)) | Self::JsonText(Some(text)) | Self::Decimal(Some(text)) => {
                 json_text(out, text);

@@ -22,6 +22,9 @@ pub fn time_node<'a>(zone: &Zone, time: Timestamp) -> Node<'a> {
     Node::Time(text)
 }
 
+/// How many members the head of a usual channel has, or some more.
+const HEAD_USUAL: usize = 12;
+
 /// The channel object that heads a feed: the settings a reader needs, without those that are blank.
 pub fn channel_head<'a>(
     channel: &'a Channel,
@@ -30,8 +33,9 @@ pub fn channel_head<'a>(
     metadata: bool,
 ) -> Vec<(&'a str, Node<'a>)> {
     let about = &channel.about;
-    let mut head =
-        alloc::vec![("id", Node::int(channel.id.get())), ("name", Node::text(channel.name()))];
+    let mut head = Vec::with_capacity(HEAD_USUAL);
+    head.push(("id", Node::int(channel.id.get())));
+    head.push(("name", Node::text(channel.name())));
     let said = |text: &'a Option<String>| text.as_deref().filter(|text| !text.trim().is_empty());
     let decimal = |text: &'a str| Node::Decimal(Some(text.into()));
     head.extend(said(&about.description).map(|text| ("description", Node::text(text))));

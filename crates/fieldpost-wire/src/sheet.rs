@@ -50,7 +50,7 @@ impl Sheet {
         match form {
             Form::Json => {
                 text.push_str("{\"channel\":");
-                text.push_str(&Node::Object(head).to_json());
+                Node::Object(head).write_json(&mut text);
                 text.push_str(",\"feeds\":[");
             }
             Form::Csv => csv_head(&mut text, &columns),

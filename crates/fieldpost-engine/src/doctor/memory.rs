@@ -91,7 +91,7 @@ impl Default for Doctor {
 impl Doctor {
     /// The attempts that concern a channel, newest first.
     pub fn of_channel(&self, id: ChannelId) -> Vec<Arc<Attempt>> {
-        self.shard(id).channels.get(&id).map(Ring::newest_first).unwrap_or_default()
+        self.shard(id).channels.get_mut(&id).map(Ring::newest_first).unwrap_or_default()
     }
 
     /// The attempts for which no channel is known, newest first.
@@ -113,7 +113,7 @@ impl Doctor {
             && let Some(at) = ring.0.iter().rposition(|line| line.mark == mark)
         {
             let line = ring.again(at, now);
-            Arc::make_mut(&mut line.attempt).entry_id = fine.entry;
+            line.entry = fine.entry;
             self.tell(line, now);
             return;
         }
@@ -179,7 +179,8 @@ impl Doctor {
             return false;
         };
         let line = ring.again(at, now);
-        let (id, count) = (line.attempt.id, line.attempt.count);
+        (line.at, line.entry) = (attempt.at, attempt.entry_id);
+        let (id, count) = (line.attempt.id, line.count);
         line.attempt = Arc::new(Attempt { id, count, ..attempt.clone() });
         self.tell(line, now);
         true
@@ -204,12 +205,10 @@ impl Doctor {
 
     fn tell(&self, line: &mut Line, now: Timestamp) {
         let passed = now.millis().abs_diff(line.told.millis());
-        if self.tell.receiver_count() > 0
-            && (line.attempt.count == 1 || passed >= TELL_EVERY_MS as u64)
-        {
+        if self.tell.receiver_count() > 0 && (line.count == 1 || passed >= TELL_EVERY_MS as u64) {
             line.told = now;
             // An error means that nobody listens any more, which is fine.
-            let _ = self.tell.send(Arc::clone(&line.attempt));
+            let _ = self.tell.send(Arc::clone(line.now()));
         }
     }
 

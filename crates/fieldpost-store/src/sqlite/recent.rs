@@ -46,8 +46,6 @@ pub(super) struct Recent {
     /// With how many entries that wait a channel is due, and all together.
     limits: (usize, usize),
     due: bool,
-    /// Goes on with each question, so that it is known which channel nobody asked for lately.
-    clock: AtomicU64,
     /// When this was last seen to agree with the file, in milliseconds since the beginning.
     agreed: AtomicU64,
     begin: Instant,
@@ -67,6 +65,7 @@ pub(super) struct Known {
     /// With which row of the journal the first entry came that waits to be moved.
     first: Option<i64>,
     sums: Sums,
+    /// When somebody asked for it last, as `agreed` was then.
     used: AtomicU64,
 }
 
@@ -106,6 +105,13 @@ impl Known {
         self.end.max(self.tail.last())
     }
 
+    /// Notes when somebody asked; two who do so at the same time need not wait for each other's writing.
+    fn note_use(&self, clock: u64) {
+        if self.used.load(Relaxed) != clock {
+            self.used.store(clock, Relaxed);
+        }
+    }
+
     /// Lets go of what is in blocks, but for what lies above a key.
     fn let_go(&mut self, up_to: Option<Key>) {
         self.tail.let_go(self.moved, up_to);
@@ -143,7 +149,7 @@ impl Recent {
     pub(super) fn new(path: &Path, tuning: &Tuning) -> Self {
         let (channels, sums) = (HashMap::new(), Sums::default());
         let (each, limits) = (tuning.keep, (tuning.run, tuning.waiting));
-        let (clock, agreed, begin) = (0.into(), 0.into(), Instant::now());
+        let (agreed, begin) = (0.into(), Instant::now());
         let (path, journal) = (path.to_owned(), None);
         Self {
             moves: 0,
@@ -156,7 +162,6 @@ impl Recent {
             each,
             limits,
             due: false,
-            clock,
             agreed,
             begin,
         }
@@ -359,7 +364,7 @@ impl Recent {
         conn: &Connection,
         channel: ChannelId,
     ) -> Result<Option<&mut Known>, StoreError> {
-        let clock = self.tick();
+        let clock = self.agreed.load(Relaxed);
         if !self.channels.contains_key(&channel) {
             let Some((head, moved, _)) = read_head(conn, channel)? else { return Ok(None) };
             let end = blocks::last(conn, channel)?.map(|block| block.last);
@@ -370,17 +375,13 @@ impl Recent {
             self.channels.insert(channel, known);
         }
         let known = self.channels.get_mut(&channel);
-        Ok(known.inspect(|known| known.used.store(clock, Relaxed)))
+        Ok(known.inspect(|known| known.note_use(clock)))
     }
 
     /// What is known of a channel, if anything is.
     pub(super) fn at_hand(&self, channel: ChannelId) -> Option<&Known> {
-        let clock = self.tick();
-        self.channels.get(&channel).inspect(|known| known.used.store(clock, Relaxed))
-    }
-
-    fn tick(&self) -> u64 {
-        self.clock.fetch_add(1, Relaxed) + 1
+        let clock = self.agreed.load(Relaxed);
+        self.channels.get(&channel).inspect(|known| known.note_use(clock))
     }
 
     /// Where the channels stand whose row in the file may be old.
