@@ -43,7 +43,7 @@ impl Database {
         };
         recent.moves = moves.unwrap_or(recent.moves);
         if let Some(row) = row {
-            recent.append(&conn, row, &few)?;
+            recent.append(&conn, row, &few);
         }
         much.iter().for_each(|(channel, _)| recent.forget(*channel));
         Ok(outcomes)

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 use std::fs::File;
 use std::ops::ControlFlow;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use fieldpost_wire::{ChannelId, EntryId, Timestamp};
 use rusqlite::{Connection, OpenFlags};
@@ -102,7 +103,7 @@ fn read_journal(path: &Path, look: Look) -> Result<(Vec<Waiting>, Option<String>
     if look.journal == 0 {
         return Ok((found, None));
     }
-    let mut journal = match JournalFile::open(path, look.journal, look.free) {
+    let mut journal = match JournalFile::open(path, look.journal, look.free, &Arc::default()) {
         Ok(journal) => journal,
         Err(error) => return Ok((found, Some(cause(&error)))),
     };

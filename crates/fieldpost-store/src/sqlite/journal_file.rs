@@ -117,7 +117,12 @@ pub(super) fn journal_of(database: &Path) -> PathBuf {
 
 impl JournalFile {
     /// Begins a journal of which the first row will be the one behind `seq`. What the file held, if there is one, counts no more.
-    pub(super) fn begin(database: &Path, id: i64, seq: i64) -> Result<Self, StoreError> {
+    pub(super) fn begin(
+        database: &Path,
+        id: i64,
+        seq: i64,
+        appending: &Arc<AtomicBool>,
+    ) -> Result<Self, StoreError> {
         let path = journal_of(database);
         let begin = || -> io::Result<File> {
             let file = options().create(true).open(&path)?;
@@ -127,11 +132,17 @@ impl JournalFile {
             Ok(file)
         };
         let file = begin().map_err(|error| at(&path, &error))?;
-        Self::with(file, id, seq).map_err(|error| at(&path, &error))
+        Self::with(file, id, seq, appending).map_err(|error| at(&path, &error))
     }
 
-    /// Opens the journal of a database; all rows up to `seq` are known not to be needed.
-    pub(super) fn open(database: &Path, id: i64, seq: i64) -> Result<Self, StoreError> {
+    /// Opens the journal of a database; all rows up to `seq` are known not to be needed. `appending` is the same for all who open it for
+    /// the same memory.
+    pub(super) fn open(
+        database: &Path,
+        id: i64,
+        seq: i64,
+        appending: &Arc<AtomicBool>,
+    ) -> Result<Self, StoreError> {
         let path = journal_of(database);
         let file = match options().open(&path) {
             Err(error) if error.kind() == ErrorKind::PermissionDenied => File::open(&path),
@@ -153,13 +164,13 @@ impl JournalFile {
                 path.display()
             )));
         }
-        Self::with(file, id, seq).map_err(|error| at(&path, &error))
+        Self::with(file, id, seq, appending).map_err(|error| at(&path, &error))
     }
 
-    fn with(file: File, id: i64, seq: i64) -> io::Result<Self> {
+    fn with(file: File, id: i64, seq: i64, appending: &Arc<AtomicBool>) -> io::Result<Self> {
         let file = Arc::new(file);
         let place = Place { slot: 0, at: 0 };
-        let appending = Arc::default();
+        let appending = Arc::clone(appending);
         let mut journal = Self { file, id, slots: Vec::new(), place, free: seq, appending };
         journal.look_at_slots()?;
         journal.place = journal.place_behind(seq);
@@ -314,7 +325,7 @@ impl JournalFile {
         }
     }
 
-    /// Notes that a row is on disk, and so is all that belongs to it.
+    /// Notes that the row behind the last one is on disk, and so is all that belongs to it.
     pub(super) fn keep(&mut self, mut row: Appending) {
         row.begun = false;
         if row.grow {
@@ -470,6 +481,11 @@ impl Appending {
     /// The number of the row.
     pub(super) fn seq(&self) -> i64 {
         self.seq
+    }
+
+    /// Leaves a row that is on disk to whoever reads the journal next.
+    pub(super) fn leave(mut self) {
+        self.begun = false;
     }
 }
 

@@ -14,7 +14,10 @@ struct Process {
 
 impl Process {
     fn open(database: &Path, free: i64) -> Self {
-        let mut this = Self { journal: JournalFile::open(database, ID, free).unwrap(), seq: free };
+        let mut this = Self {
+            journal: JournalFile::open(database, ID, free, &Arc::default()).unwrap(),
+            seq: free,
+        };
         this.catch_up();
         this.journal.is_at_its_end(this.seq).unwrap();
         this
@@ -46,7 +49,7 @@ impl Process {
 fn begin() -> (tempfile::TempDir, PathBuf) {
     let dir = tempfile::tempdir().unwrap();
     let database = dir.path().join("x.db");
-    JournalFile::begin(&database, ID, 0).unwrap();
+    JournalFile::begin(&database, ID, 0, &Arc::default()).unwrap();
     (dir, database)
 }
 
@@ -126,7 +129,7 @@ proptest! {
                 }
             }
         }
-        let mut last = JournalFile::open(&database, ID, free).unwrap();
+        let mut last = JournalFile::open(&database, ID, free, &Arc::default()).unwrap();
         let news = last.news(free, usize::MAX).unwrap();
         right(news.rows.into_iter().map(|row| (row.seq, row.body)).collect(), free, &lens, free);
     }
@@ -162,7 +165,7 @@ proptest! {
         let mut file = std::fs::read(&path).unwrap();
         file[HEAD as usize + at] ^= 1 << bit;
         std::fs::write(&path, file).unwrap();
-        let mut journal = JournalFile::open(&database, ID, 0).unwrap();
+        let mut journal = JournalFile::open(&database, ID, 0, &Arc::default()).unwrap();
         let news = journal.news(0, usize::MAX).unwrap();
         let row = (at / (ROW_HEAD + 50)) as i64;
         let last = news.rows.last().map_or(0, |row| row.seq);
@@ -185,7 +188,7 @@ fn a_row_that_was_given_up_is_not_there() {
     assert_eq!(Process::open(&database, 0).seq, 1);
     process.append(b"another two");
     assert_eq!(Process::open(&database, 0).catch_up(), []);
-    let mut journal = JournalFile::open(&database, ID, 0).unwrap();
+    let mut journal = JournalFile::open(&database, ID, 0, &Arc::default()).unwrap();
     let bodies: Vec<_> = journal.news(0, 9).unwrap().rows.into_iter().map(|row| row.body).collect();
     assert_eq!(bodies, [b"one".to_vec(), b"another two".to_vec()]);
 }
@@ -207,20 +210,20 @@ fn what_was_there_before_counts_no_more() {
     let (_dir, database) = begin();
     let mut old = Process::open(&database, 0);
     (0..9).for_each(|seq| old.append(&body(seq, 200_000)));
-    JournalFile::begin(&database, ID + 1, 4).unwrap();
-    let mut new = JournalFile::open(&database, ID + 1, 4).unwrap();
+    JournalFile::begin(&database, ID + 1, 4, &Arc::default()).unwrap();
+    let mut new = JournalFile::open(&database, ID + 1, 4, &Arc::default()).unwrap();
     assert_eq!(new.news(4, 9).unwrap().rows.len(), 0);
     new.is_at_its_end(4).unwrap();
-    assert!(JournalFile::open(&database, ID, 4).is_err(), "the other one is gone");
+    assert!(JournalFile::open(&database, ID, 4, &Arc::default()).is_err(), "the other one is gone");
 }
 
 #[test]
 fn a_journal_that_is_missing_or_of_another_database_is_said() {
     let (_dir, database) = begin();
     let why = |error: StoreError| std::error::Error::source(&error).unwrap().to_string();
-    let other = why(JournalFile::open(&database, 78, 0).unwrap_err());
+    let other = why(JournalFile::open(&database, 78, 0, &Arc::default()).unwrap_err());
     assert!(other.contains("belongs to another database"), "{other}");
     std::fs::remove_file(journal_of(&database)).unwrap();
-    let missing = why(JournalFile::open(&database, ID, 0).unwrap_err());
+    let missing = why(JournalFile::open(&database, ID, 0, &Arc::default()).unwrap_err());
     assert!(missing.contains("is missing"), "{missing}");
 }

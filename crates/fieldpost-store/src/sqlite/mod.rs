@@ -384,6 +384,7 @@ impl From<rusqlite::Error> for StoreError {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::history::HistoryStore as _;
     use crate::store::Repeats;
     use fieldpost_wire::channel::About;
 
@@ -432,6 +433,35 @@ mod tests {
         let _on_its_way_to_the_disk = store.db.gate();
         let (entries, head) = store.at_hand(channel, &last).unwrap();
         assert_eq!((entries[0].id, head.last), (EntryId::new(5), Some(EntryId::new(5))));
+    }
+
+    #[test]
+    fn memory_that_is_begun_anew_has_everything_and_goes_on() {
+        let dir = tempfile::tempdir().unwrap();
+        let store = SqliteStore::open(&dir.path().join("fieldpost.db")).unwrap();
+        let (channel, other) = (a_channel(&store), another_channel(&store));
+        let all = |channel| store.after(channel, EntryId::new(0), usize::MAX).unwrap().len();
+        for round in 1..6_usize {
+            store.commit(vec![noise(channel, 30), noise(other, 2)]).unwrap();
+            if round == 3 {
+                store.move_now().unwrap();
+            }
+            store.db.recent().begin_anew();
+            store.commit(vec![noise(channel, 1)]).unwrap();
+            assert_eq!((all(channel), all(other)), (round * 31, round * 2));
+            // As if it had happened while a row was on its way to the disk.
+            let mut conn = store.db.writer();
+            let tx = database::begin(&mut conn).unwrap();
+            let body = journal::encode(&[]);
+            let mut row = store.db.recent().room_for(&tx, &body).unwrap();
+            row.row.write(0, &body).unwrap();
+            store.db.recent().begin_anew();
+            drop(tx);
+            store.db.recent().append(&conn, row, &[]);
+            drop(conn);
+            assert_eq!((all(channel), all(other)), (round * 31, round * 2));
+        }
+        assert_eq!(store.check().unwrap().problems, [""; 0]);
     }
 
     #[test]

@@ -7,8 +7,9 @@
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicU64;
+use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
+use std::sync::atomic::{AtomicBool, AtomicU64};
 use std::time::{Duration, Instant};
 
 use fieldpost_wire::{ChannelId, Entry, EntryId, Timestamp};
@@ -36,6 +37,8 @@ pub(super) struct Recent {
     pub(super) seq: i64,
     /// The journal; none as long as all is in blocks.
     journal: Option<JournalFile>,
+    /// Somebody is appending to the journal.
+    appending: Arc<AtomicBool>,
     /// The end of the journal is a row that does not count.
     is_end_void: bool,
     path: PathBuf,
@@ -155,6 +158,7 @@ impl Recent {
             moves: 0,
             seq: 0,
             journal,
+            appending: Arc::default(),
             is_end_void: false,
             path,
             channels,
@@ -181,7 +185,7 @@ impl Recent {
             self.seq = self.seq.max(highest_moved(tx)?);
             return write_no_journal(tx, self.seq);
         }
-        self.journal = Some(JournalFile::open(&self.path, look.journal, look.free)?);
+        self.journal = Some(self.open_journal(look.journal, look.free)?);
         while let Some(journal) = &mut self.journal {
             let news = journal.news(self.seq, ROWS_AT_ONCE)?;
             self.take_in(tx, &news)?;
@@ -211,6 +215,19 @@ impl Recent {
         if look.journal != self.journal_id() {
             return self.change_journal(look);
         }
+        if let Err(error) = self.catch_up(conn, look, &news) {
+            self.begin_anew();
+            return Err(error);
+        }
+        if self.seq < look.free && !self.is_end_void {
+            // They were written, moved and written over since the look at the journal; there are others behind them.
+            return Ok(false);
+        }
+        self.note_agreement();
+        Ok(true)
+    }
+
+    fn catch_up(&mut self, conn: &Connection, look: Look, news: &News) -> Result<(), StoreError> {
         if look.moves > self.moves {
             self.drop_moved(conn)?;
             self.moves = look.moves;
@@ -220,13 +237,14 @@ impl Recent {
             // Others may have begun one and ended it meanwhile.
             None => self.seq = self.seq.max(look.free),
         }
-        self.take_in(conn, &news)?;
-        if self.seq < look.free && !self.is_end_void {
-            // They were written, moved and written over since the look at the journal; there are others behind them.
-            return Ok(false);
-        }
-        self.note_agreement();
-        Ok(true)
+        self.take_in(conn, news)
+    }
+
+    /// Forgets everything: what was taken in by half is worth nothing.
+    pub(super) fn begin_anew(&mut self) {
+        (self.moves, self.seq, self.journal, self.is_end_void) = (0, 0, None, false);
+        self.channels.clear();
+        self.sums = Sums::default();
     }
 
     /// The same for who has the database's lock for writing, so that it succeeds.
@@ -246,6 +264,10 @@ impl Recent {
         Ok(())
     }
 
+    fn open_journal(&self, id: i64, seq: i64) -> Result<JournalFile, StoreError> {
+        JournalFile::open(&self.path, id, seq, &self.appending)
+    }
+
     fn journal_id(&self) -> i64 {
         self.journal.as_ref().map_or(0, JournalFile::id)
     }
@@ -256,7 +278,7 @@ impl Recent {
         self.is_end_void = false;
         self.journal = match look.journal {
             0 => None,
-            id => Some(JournalFile::open(&self.path, id, self.seq)?),
+            id => Some(self.open_journal(id, self.seq)?),
         };
         Ok(false)
     }
@@ -296,7 +318,7 @@ impl Recent {
             return Ok(NewRow { row: journal.append(seq, body), begun: None });
         }
         let id = new_id();
-        let mut journal = JournalFile::begin(&self.path, id, self.seq)?;
+        let mut journal = JournalFile::begin(&self.path, id, self.seq, &self.appending)?;
         set_counter(tx, "journal", id)?;
         set_counter(tx, "journal_free", self.seq)?;
         Ok(NewRow { row: journal.append(seq, body), begun: Some(journal) })
@@ -396,23 +418,25 @@ impl Recent {
         conn: &Connection,
         NewRow { row, begun }: NewRow,
         parts: &[Part<'_>],
-    ) -> Result<(), StoreError> {
+    ) {
+        self.journal = begun.or(self.journal.take());
         let seq = row.seq();
-        match self.journal.as_mut().filter(|_| begun.is_none()) {
-            Some(journal) => journal.keep(row),
-            None => {
-                let mut journal = begun.ok_or_else(|| super::failed("there is no journal"))?;
-                journal.keep(row);
-                self.journal = Some(journal);
+        match &mut self.journal {
+            Some(journal) if seq == self.seq + 1 => journal.keep(row),
+            _ => {
+                // Memory was begun anew meanwhile.
+                row.leave();
+                return self.begin_anew();
             }
         }
         self.seq = seq;
-        for part in parts {
-            for entry in part.entries {
-                self.add(conn, seq, part.channel, part.received, entry)?;
+        let entries = parts.iter().flat_map(|part| part.entries.iter().map(move |e| (part, e)));
+        for (part, entry) in entries {
+            if self.add(conn, seq, part.channel, part.received, entry).is_err() {
+                // It is on disk all the same, and is read from there.
+                return self.begin_anew();
             }
         }
-        Ok(())
     }
 
     /// Notes that all of a channel that waits is in blocks now, whose last key is `end`; the journal's last row is `seq`.
