@@ -83,7 +83,7 @@ fn step() -> impl Strategy<Value = Step> {
 
 proptest! {
     #![proptest_config(ProptestConfig {
-        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(60),
+        cases: std::env::var("PROPTEST_CASES").ok().and_then(|n| n.parse().ok()).unwrap_or(40),
         ..ProptestConfig::default()
     })]
 
@@ -175,6 +175,24 @@ proptest! {
         let which = format!("the journal is damaged: row {} can't be read", row + 1);
         prop_assert_eq!(said, Err(which));
     }
+}
+
+/// What `docs/storage.md` draws, made apart from this code.
+#[test]
+fn the_bytes_are_those_of_version_1() {
+    let (_dir, database) = begin();
+    Process::open(&database, 0).append(b"abc");
+    let file = std::fs::read(journal_of(&database)).unwrap();
+    let hex = |range: std::ops::Range<usize>| {
+        file[range].iter().map(|byte| format!("{byte:02x}")).collect::<String>()
+    };
+    assert_eq!(hex(0..28), "46506f734a6e6c014d0000000000000000000800000000008e6cefd6");
+    assert_eq!(
+        hex(4_096..4_131),
+        "5508bad7f86769b4030000000000000001000000000000000000000000000000616263"
+    );
+    assert!(file[28..4_096].iter().chain(&file[4_131..]).all(|byte| *byte == 0));
+    assert_eq!(file.len(), 4_096 + 524_288);
 }
 
 #[test]
