@@ -240,6 +240,24 @@ pub(super) fn backup(db: &Database, to: &Path) -> Result<(), StoreError> {
     finish(&unfinished, to, whole)
 }
 
+/// Puts what a channel has in the journal up to row `seq` into its blocks, as far as it is not there yet; `head` is where it stands then.
+/// Nothing happens if there is no such channel.
+pub(super) fn put_waiting(
+    conn: &Connection,
+    channel: ChannelId,
+    (head, tail): (&Head, &Tail),
+    (seq, moves): (i64, i64),
+    most: usize,
+) -> Result<(), StoreError> {
+    let Some((_, moved, _)) = read_head(conn, channel)? else { return Ok(()) };
+    let entries = tail.behind(moved)?;
+    if entries.is_empty() {
+        return Ok(());
+    }
+    weave::put(conn, channel, &entries, most)?;
+    write_head(conn, channel, head, (seq.max(moved), moves))
+}
+
 /// Puts what waited in the journal, whose last row was `seq`, into the blocks of a copy, which needs no journal then.
 fn put_into(
     copy: &Path,
@@ -251,13 +269,7 @@ fn put_into(
     let tx = conn.transaction()?;
     let moves = bump_moves(&tx)?;
     for (channel, head, tail) in waiting {
-        let Some((_, moved, _)) = read_head(&tx, *channel)? else { continue };
-        let entries = tail.behind(moved)?;
-        if entries.is_empty() {
-            continue;
-        }
-        weave::put(&tx, *channel, &entries, most)?;
-        write_head(&tx, *channel, head, (seq.max(moved), moves))?;
+        put_waiting(&tx, *channel, (head, tail), (seq, moves), most)?;
     }
     write_no_journal(&tx, highest_moved(&tx)?.max(seq))?;
     tx.commit()?;

@@ -5,21 +5,20 @@ use std::collections::BTreeMap;
 use fieldpost_wire::{ChannelId, Entry, Timestamp};
 use rusqlite::Connection;
 
+use super::copy::put_waiting;
 use super::journal;
-use super::recent::{look, read_head, write_head};
-use super::rows::set_counter;
+use super::rows::{counter, set_counter};
 use super::tail::Tail;
-use super::weave;
 use crate::blocks::Damaged;
 use crate::blocks::bytes::checksum;
-use crate::store::StoreError;
+use crate::store::{Head, StoreError};
 
 /// The number of the step that takes the table away.
 pub(super) const STEP: usize = 9;
 
 /// Puts what the table holds into blocks, and drops it.
 pub(super) fn to_blocks(conn: &Connection, most: usize) -> Result<(), StoreError> {
-    let mut waiting: BTreeMap<ChannelId, (Tail, Timestamp)> = BTreeMap::new();
+    let mut waiting: BTreeMap<ChannelId, (Head, Tail)> = BTreeMap::new();
     let mut last = 0;
     let mut select = conn.prepare("SELECT seq, body FROM journal ORDER BY seq")?;
     let mut rows = select.query([])?;
@@ -27,23 +26,16 @@ pub(super) fn to_blocks(conn: &Connection, most: usize) -> Result<(), StoreError
         last = row.get(0)?;
         let body: Vec<u8> = row.get(1)?;
         decode(&body, &mut |channel, received, entry| {
-            let (tail, last_write_at) = waiting.entry(channel).or_default();
+            let (head, tail) = waiting.entry(channel).or_default();
             tail.push(&entry, last);
-            *last_write_at = received;
+            *head = Head { last: Some(entry.id), last_write_at: Some(received) };
         })?;
     }
     drop(rows);
     drop(select);
-    for (channel, (tail, last_write_at)) in waiting {
-        let Some((mut head, moved, _)) = read_head(conn, channel)? else { continue };
-        let entries = tail.behind(moved)?;
-        if entries.is_empty() {
-            continue;
-        }
-        weave::put(conn, channel, &entries, most)?;
-        head.last = head.last.max(entries.iter().map(|entry| entry.id).max());
-        head.last_write_at = Some(last_write_at);
-        write_head(conn, channel, &head, (last, look(conn)?.moves))?;
+    let state = (last, counter(conn, "moves")?);
+    for (channel, (head, tail)) in &waiting {
+        put_waiting(conn, *channel, (head, tail), state, most)?;
     }
     set_counter(conn, "journal_free", last)?;
     conn.execute_batch("DROP TABLE journal")?;

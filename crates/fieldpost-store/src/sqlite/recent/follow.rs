@@ -200,8 +200,7 @@ impl Recent {
         }
         let id = new_id();
         let mut journal = JournalFile::begin(&self.path, id, self.seq, &self.appending)?;
-        set_counter(tx, "journal", id)?;
-        set_counter(tx, "journal_free", self.seq)?;
+        write_journal(tx, id, self.seq)?;
         Ok(NewRow { row: journal.append(seq, body), begun: Some(journal) })
     }
 
@@ -287,7 +286,12 @@ pub(in crate::sqlite) fn highest_moved(conn: &Connection) -> Result<i64, StoreEr
 
 /// Writes down that no journal belongs to the database, and that the next one begins behind row `seq`.
 pub(in crate::sqlite) fn write_no_journal(conn: &Connection, seq: i64) -> Result<(), StoreError> {
-    set_counter(conn, "journal", 0)?;
+    write_journal(conn, 0, seq)
+}
+
+/// Writes down which journal belongs to the database, and behind which row it begins.
+fn write_journal(conn: &Connection, id: i64, seq: i64) -> Result<(), StoreError> {
+    set_counter(conn, "journal", id)?;
     set_counter(conn, "journal_free", seq)
 }
 
