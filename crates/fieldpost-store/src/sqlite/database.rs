@@ -15,7 +15,7 @@ use std::sync::{
 use std::time::{Duration, Instant};
 
 use fieldpost_wire::ChannelId;
-use rusqlite::{Connection, ErrorCode, OpenFlags, Transaction, TransactionBehavior};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::entries::Heads;
 use super::recent::{Known, Look, Recent, write_head, write_no_journal};
@@ -337,9 +337,42 @@ impl Database {
     }
 }
 
-/// Begins a transaction that may write.
+/// A transaction that may write; undone when it is dropped before it is committed. Unlike that of `rusqlite` it does not have SQLite parse
+/// its words anew each time: most commits ask little else of the database.
+pub(super) struct Transaction<'a>(&'a Connection);
+
+impl Transaction<'_> {
+    pub(super) fn commit(self) -> Result<(), StoreError> {
+        run(self.0, "COMMIT")
+    }
+}
+
+impl Deref for Transaction<'_> {
+    type Target = Connection;
+
+    fn deref(&self) -> &Connection {
+        self.0
+    }
+}
+
+impl Drop for Transaction<'_> {
+    fn drop(&mut self) {
+        if !self.0.is_autocommit() {
+            // If that fails SQLite has done so itself, as it does on a full disk.
+            let _ = run(self.0, "ROLLBACK");
+        }
+    }
+}
+
+/// Begins a transaction that may write. Takes the connection for itself, since there are none within others.
 pub(super) fn begin(conn: &mut Connection) -> Result<Transaction<'_>, StoreError> {
-    Ok(conn.transaction_with_behavior(TransactionBehavior::Immediate)?)
+    run(conn, "BEGIN IMMEDIATE")?;
+    Ok(Transaction(conn))
+}
+
+fn run(conn: &Connection, sql: &str) -> Result<(), StoreError> {
+    conn.prepare_cached(sql)?.execute([])?;
+    Ok(())
 }
 
 /// Notes that blocks are written, or a channel is deleted, and gives the number of this state.
