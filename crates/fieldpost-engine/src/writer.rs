@@ -214,7 +214,7 @@ impl Work {
 
 fn stored(outcome: Outcome) -> Answer {
     match outcome {
-        Outcome::Stored(entries) => Ok(entries.into()),
+        Outcome::Stored(entries) => Ok(entries),
         Outcome::TooSoon { wait_ms } => Err(Refusal::TooSoon { wait_ms }),
         Outcome::TimeTaken(time) => Err(Refusal::TimeTaken(time)),
         Outcome::NoChannel => Err(Refusal::NoChannel),

@@ -173,7 +173,7 @@ fn head_of(parts: &http::request::Parts) -> Head {
         once: parts.headers.get("idempotency-key").map(text),
         agent: parts.headers.get(header::USER_AGENT).map(text),
         page: parts.headers.get(header::ACCEPT).map(text).is_some_and(|accept| wants_page(&accept)),
-        content_type: types.join(", "),
+        content_type: types.join(", ").into(),
         length: 0,
         open_ended: false,
         close: false,

@@ -493,7 +493,7 @@ impl State {
             kept.last += fresh.len() as u64;
         }
         kept.entries.extend_from_slice(&fresh);
-        Outcome::Stored(fresh)
+        Outcome::Stored(fresh.into())
     }
 
     /// A write key opens one channel and nothing else; read keys differ within their channel.

@@ -7,6 +7,7 @@
 
 use std::fmt;
 use std::ops::ControlFlow;
+use std::sync::Arc;
 
 use fieldpost_wire::channel::{About, Channel, ReadKey};
 use fieldpost_wire::query::Span;
@@ -375,7 +376,7 @@ pub enum Repeats {
 #[derive(Clone, Debug, PartialEq)]
 pub enum Outcome {
     /// On disk. With [`Repeats::Skip`] there may be fewer entries than updates, even none.
-    Stored(Vec<Entry>),
+    Stored(Arc<[Entry]>),
     /// Refused: the channel's last accepted write is too recent.
     TooSoon {
         /// How long to wait, in milliseconds.

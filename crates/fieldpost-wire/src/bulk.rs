@@ -58,7 +58,7 @@ impl Bulk {
         let members: BTreeMap<Cow<'_, str>, &RawValue> =
             serde_json::from_str(text.trim()).map_err(bad)?;
         let write_key = KEY_NAMES.iter().find_map(|name| match scalar(members.get(*name)?) {
-            Scalar::Value(param) => Some(param.text).filter(|key| !key.trim().is_empty()),
+            Scalar::Value(key, _) if !key.trim().is_empty() => Some(key.into_owned()),
             _ => None,
         });
         let Some(updates) = members.get("updates") else {

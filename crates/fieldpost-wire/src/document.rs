@@ -9,6 +9,10 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt::Write as _;
 
+use crate::number::spell_whole;
+use crate::time::Timestamp;
+use crate::zone::Zone;
+
 /// A value in a document.
 #[derive(Clone, Debug, PartialEq)]
 pub enum Node<'a> {
@@ -22,8 +26,8 @@ pub enum Node<'a> {
     Bool(bool),
     /// A decimal number, kept as text, or nothing.
     Decimal(Option<Cow<'a, str>>),
-    /// A time that is already spelled out.
-    Time(String),
+    /// A time, as a zone shows it.
+    Time(Timestamp, &'a Zone),
     /// A time that there is not, or not yet.
     NoTime,
     /// Named members, in order.
@@ -77,10 +81,15 @@ impl<'a> Node<'a> {
                 out.push_str("null");
             }
             Self::Int(Some(number)) | Self::TypedInt(_, number) => {
-                let _ = write!(out, "{number}");
+                out.push_str(if *number < 0 { "-" } else { "" });
+                out.push_str(spell_whole(number.unsigned_abs(), &mut [0; 20]));
             }
             Self::Bool(flag) => out.push_str(if *flag { "true" } else { "false" }),
-            Self::Time(text) => json_text(out, text),
+            Self::Time(time, zone) => {
+                out.push('"');
+                zone.write_iso(out, *time);
+                out.push('"');
+            }
             Self::Object(members) => {
                 out.push('{');
                 for (at, (name, node)) in members.iter().enumerate() {
@@ -130,7 +139,11 @@ impl<'a> Node<'a> {
                     Some(if *flag { "true" } else { "false" }),
                 );
             }
-            Self::Time(text) => xml_leaf(out, depth, &name, Some("dateTime"), Some(text)),
+            Self::Time(time, zone) => {
+                let mut text = String::new();
+                zone.write_iso(&mut text, *time);
+                xml_leaf(out, depth, &name, Some("dateTime"), Some(&text));
+            }
             Self::NoTime => xml_leaf(out, depth, &name, Some("dateTime"), None),
             Self::Object(members) => {
                 xml_open(out, depth, &name, "");

@@ -16,10 +16,8 @@ use crate::update::Bare;
 use crate::zone::Zone;
 
 /// A time as a document's node.
-pub fn time_node<'a>(zone: &Zone, time: Timestamp) -> Node<'a> {
-    let mut text = String::new();
-    zone.write_iso(&mut text, time);
-    Node::Time(text)
+pub fn time_node(zone: &Zone, time: Timestamp) -> Node<'_> {
+    Node::Time(time, zone)
 }
 
 /// How many members the head of a usual channel has, or some more.
@@ -29,7 +27,7 @@ const HEAD_USUAL: usize = 12;
 pub fn channel_head<'a>(
     channel: &'a Channel,
     last: Option<EntryId>,
-    zone: &Zone,
+    zone: &'a Zone,
     metadata: bool,
 ) -> Vec<(&'a str, Node<'a>)> {
     let about = &channel.about;

@@ -12,17 +12,30 @@ use core::fmt;
 use serde_json::value::RawValue;
 
 /// One parameter's value.
-#[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Param {
+#[derive(Clone, Copy, Debug, Default, Eq, PartialEq)]
+pub struct Param<'a> {
     /// The text as it was sent; for a JSON number its very digits.
-    pub text: String,
+    pub text: &'a str,
     /// True for a JSON number, `true` or `false`: the direct answer echoes these without quotes.
     pub bare: bool,
 }
 
 /// Parameters in the order in which they were sent.
+///
+/// All names and values stand in one text, one behind the other, so that an update of many fields is no more than two pieces of memory.
 #[derive(Clone, Debug, Default, Eq, PartialEq)]
-pub struct Params(Vec<(String, Param)>);
+pub struct Params {
+    text: String,
+    places: Vec<Place>,
+}
+
+/// Where a parameter ends in the text; it begins where the one before ends.
+#[derive(Clone, Copy, Debug, Eq, PartialEq)]
+struct Place {
+    name_end: usize,
+    end: usize,
+    bare: bool,
+}
 
 /// A body that was said or seen to be JSON and can't be read as a flat object.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -39,7 +52,7 @@ impl core::error::Error for BadJson {}
 impl Params {
     /// The text of a parameter. If a name came more than once the last one counts.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.param(name).map(|param| param.text.as_str())
+        self.param(name).map(|param| param.text)
     }
 
     /// The text of the first of these names that is there.
@@ -54,8 +67,12 @@ impl Params {
     }
 
     /// A parameter with its kind.
-    pub fn param(&self, name: &str) -> Option<&Param> {
-        self.0.iter().rev().find(|(known, _)| known == name).map(|(_, param)| param)
+    pub fn param(&self, name: &str) -> Option<Param<'_>> {
+        let is_it = |at: &usize| {
+            let (begin, end) = (self.begin(*at), self.places[*at].name_end);
+            self.text.as_bytes()[begin..end] == *name.as_bytes()
+        };
+        (0..self.places.len()).rev().find(is_it).map(|at| self.at(at).1)
     }
 
     /// True if the parameter says `true`, in any case.
@@ -65,35 +82,56 @@ impl Params {
 
     /// Sets a parameter, over any earlier one of that name.
     pub fn set(&mut self, name: &str, text: &str) {
-        self.0.push((name.to_string(), Param { text: text.to_string(), bare: false }));
+        self.push(name, Param { text, bare: false });
+    }
+
+    fn push(&mut self, name: &str, Param { text, bare }: Param<'_>) {
+        self.text.push_str(name);
+        let name_end = self.text.len();
+        self.text.push_str(text);
+        self.places.push(Place { name_end, end: self.text.len(), bare });
     }
 
     /// Lays other parameters over these: where both have a name, the other's counts.
     pub fn overlay(&mut self, other: Self) {
-        if self.0.is_empty() {
+        if self.places.is_empty() {
             *self = other;
         } else {
-            self.0.extend(other.0);
+            other.iter().for_each(|(name, param)| self.push(name, param));
         }
     }
 
     /// Every name and value, earlier values of a repeated name included.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &Param)> {
-        self.0.iter().map(|(name, param)| (name.as_str(), param))
+    pub fn iter(&self) -> impl Iterator<Item = (&str, Param<'_>)> {
+        (0..self.places.len()).map(|at| self.at(at))
+    }
+
+    fn at(&self, at: usize) -> (&str, Param<'_>) {
+        let Place { name_end, end, bare } = self.places[at];
+        (&self.text[self.begin(at)..name_end], Param { text: &self.text[name_end..end], bare })
+    }
+
+    /// Where the name of a parameter begins in the text.
+    fn begin(&self, at: usize) -> usize {
+        at.checked_sub(1).map_or(0, |before| self.places[before].end)
     }
 
     /// Reads `a=1&b=2` as in a query or a form body.
     pub fn from_form(bytes: &[u8]) -> Self {
-        let pairs = bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty());
-        Self(
-            pairs
-                .map(|pair| {
-                    let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
-                    let value = pair.get(at + 1..).unwrap_or_default();
-                    (decode(&pair[..at]), Param { text: decode(value), bare: false })
-                })
-                .collect(),
-        )
+        let mut params = Self::default();
+        if bytes.is_empty() {
+            return params;
+        }
+        params.text.reserve_exact(bytes.len());
+        params.places.reserve_exact(1 + bytes.iter().filter(|byte| **byte == b'&').count());
+        for pair in bytes.split(|byte| *byte == b'&').filter(|pair| !pair.is_empty()) {
+            let at = pair.iter().position(|byte| *byte == b'=').unwrap_or(pair.len());
+            decode_to(&mut params.text, &pair[..at]);
+            let name_end = params.text.len();
+            decode_to(&mut params.text, pair.get(at + 1..).unwrap_or_default());
+            params.places.push(Place { name_end, end: params.text.len(), bare: false });
+        }
+        params
     }
 
     /// Reads a JSON object. Numbers keep their digits, `null` is the same as absent.
@@ -104,10 +142,10 @@ impl Params {
         let text = clean_utf8(bytes);
         let members: BTreeMap<Cow<'_, str>, &RawValue> =
             serde_json::from_str(&text).map_err(|error| BadJson(error.to_string()))?;
-        let mut params = Vec::with_capacity(members.len());
+        let mut params = Self::default();
         for (name, raw) in members {
             match scalar(raw) {
-                Scalar::Value(param) => params.push((name.into_owned(), param)),
+                Scalar::Value(text, bare) => params.push(&name, Param { text: &text, bare }),
                 Scalar::Null => {}
                 Scalar::Nested if is_value_name(&name) => {
                     return Err(BadJson(alloc::format!("\"{name}\" holds a list or an object")));
@@ -115,22 +153,22 @@ impl Params {
                 Scalar::Nested => {}
             }
         }
-        Ok(Self(params))
+        Ok(params)
     }
 
     /// Reads a `multipart/form-data` body; `content_type` names the boundary. Parts without a name are passed over.
     pub fn from_multipart(content_type: &str, body: &[u8]) -> Self {
         let Some(boundary) = boundary(content_type) else { return Self::default() };
-        let mut params = Vec::new();
+        let mut params = Self::default();
         for part in split_on(body, alloc::format!("--{boundary}").as_bytes()).skip(1) {
             let Some(at) = find(part, b"\r\n\r\n") else { continue };
             let head = clean_utf8(&part[..at]);
             let Some(name) = part_name(&head) else { continue };
             let value = &part[at + 4..];
             let value = value.strip_suffix(b"\r\n").unwrap_or(value);
-            params.push((name, Param { text: clean_utf8(value).into_owned(), bare: false }));
+            params.set(&name, &clean_utf8(value));
         }
-        Self(params)
+        params
     }
 
     /// Reads a body by its content type, or by its look where the type is missing or plainly wrong:
@@ -145,12 +183,17 @@ impl Params {
         if body.is_empty() {
             return Ok(Self::default());
         }
-        let kind = content_type.to_ascii_lowercase();
-        if kind.contains("multipart/form-data") {
+        let is = |kind: &[u8]| {
+            content_type
+                .as_bytes()
+                .windows(kind.len())
+                .any(|window| window.eq_ignore_ascii_case(kind))
+        };
+        if is(b"multipart/form-data") {
             return Ok(Self::from_multipart(content_type, body));
         }
         let looks_json = matches!(body.trim_ascii_start().first(), Some(b'{' | b'['));
-        if kind.contains("json") {
+        if is(b"json") {
             let form_shaped = !looks_json && body.contains(&b'=');
             return if form_shaped { Ok(Self::from_form(body)) } else { Self::from_json(body) };
         }
@@ -162,23 +205,24 @@ impl Params {
 }
 
 /// A JSON member, looked at from outside.
-pub(crate) enum Scalar {
-    Value(Param),
+pub(crate) enum Scalar<'a> {
+    /// A text, and whether it stood there without quotes.
+    Value(Cow<'a, str>, bool),
     Null,
     Nested,
 }
 
 /// Takes a JSON value apart without losing a number's digits.
-pub(crate) fn scalar(raw: &RawValue) -> Scalar {
+pub(crate) fn scalar(raw: &RawValue) -> Scalar<'_> {
     let raw = raw.get();
     match raw.as_bytes().first() {
         Some(b'"') => match serde_json::from_str(raw) {
-            Ok(text) => Scalar::Value(Param { text, bare: false }),
+            Ok(text) => Scalar::Value(Cow::Owned(text), false),
             Err(_) => Scalar::Null, // lone surrogates: valid to the outer parser, no text
         },
         Some(b'{' | b'[') => Scalar::Nested,
         Some(b'n') | None => Scalar::Null,
-        Some(_) => Scalar::Value(Param { text: raw.to_string(), bare: true }),
+        Some(_) => Scalar::Value(Cow::Borrowed(raw), true),
     }
 }
 
@@ -189,11 +233,11 @@ fn is_value_name(name: &str) -> bool {
             .contains(&name)
 }
 
-/// Undoes percent-codes and plus signs; broken codes stay, bytes that are no UTF-8 go.
-fn decode(bytes: &[u8]) -> String {
+/// Appends some bytes with percent-codes and plus signs undone; broken codes stay, bytes that are no UTF-8 go.
+fn decode_to(text: &mut String, bytes: &[u8]) {
     let plain = |byte: &u8| *byte != b'%' && *byte != b'+';
     if bytes.iter().all(plain) {
-        return clean_utf8(bytes).into_owned();
+        return text.push_str(&clean_utf8(bytes));
     }
     let hex = |at: usize| bytes.get(at).and_then(|byte| (*byte as char).to_digit(16));
     let mut out = Vec::with_capacity(bytes.len());
@@ -212,10 +256,7 @@ fn decode(bytes: &[u8]) -> String {
         }
         at += 1;
     }
-    match clean_utf8(&out) {
-        Cow::Borrowed(_) => String::from_utf8(out).unwrap_or_default(),
-        Cow::Owned(text) => text,
-    }
+    text.push_str(&clean_utf8(&out));
 }
 
 /// The text in some bytes, without those that are no UTF-8.
@@ -282,7 +323,6 @@ mod tests {
     extern crate std;
     use super::*;
     use proptest::prelude::*;
-    use std::string::ToString;
 
     fn form(text: &str) -> Params {
         Params::from_form(text.as_bytes())
@@ -313,8 +353,8 @@ mod tests {
     fn json_numbers_keep_their_digits_and_their_kind() {
         let json = br#"{"field1":24.90,"field2":"63","field3":null,"field4":true,"field5":1e3,"extra":{"a":[1]}}"#;
         let params = Params::from_json(json).unwrap();
-        assert_eq!(params.param("field1"), Some(&Param { text: "24.90".to_string(), bare: true }));
-        assert_eq!(params.param("field2"), Some(&Param { text: "63".to_string(), bare: false }));
+        assert_eq!(params.param("field1"), Some(Param { text: "24.90", bare: true }));
+        assert_eq!(params.param("field2"), Some(Param { text: "63", bare: false }));
         assert_eq!(params.param("field3"), None);
         assert_eq!(params.get("field4"), Some("true"));
         assert_eq!(params.get("field5"), Some("1e3"));
@@ -366,6 +406,27 @@ mod tests {
             let encoded: std::string::String = text.bytes().map(|byte| std::format!("%{byte:02X}")).collect();
             let params = form(&std::format!("a={encoded}"));
             prop_assert_eq!(params.get("a"), Some(text.as_str()));
+        }
+
+        #[test]
+        fn all_that_was_set_or_laid_over_stands_in_order(
+            below in proptest::collection::vec((".{0,9}", ".{0,9}"), 0..5),
+            above in proptest::collection::vec((".{0,9}", ".{0,9}"), 0..5),
+        ) {
+            let of = |pairs: &[(std::string::String, std::string::String)]| {
+                let mut params = Params::default();
+                pairs.iter().for_each(|(name, text)| params.set(name, text));
+                params
+            };
+            let mut params = of(&below);
+            params.overlay(of(&above));
+            let all = [below, above].concat();
+            let wanted: Vec<_> = all.iter().map(|(name, text)| (&**name, Param { text, bare: false })).collect();
+            prop_assert_eq!(params.iter().collect::<Vec<_>>(), wanted);
+            for (name, _) in &all {
+                let last = all.iter().rfind(|(known, _)| known == name);
+                prop_assert_eq!(params.get(name), last.map(|(_, text)| &**text));
+            }
         }
 
         #[test]

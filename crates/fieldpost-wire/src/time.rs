@@ -121,6 +121,14 @@ impl Civil {
         out.push_str(core::str::from_utf8(&self.spelled()).unwrap_or_default());
     }
 
+    /// The date as it is printed, with the `T` behind it.
+    #[cfg(feature = "alloc")]
+    pub(crate) fn spelled_date(&self) -> [u8; 11] {
+        let mut date = [0; 11];
+        date.copy_from_slice(&self.spelled()[..11]);
+        date
+    }
+
     /// As it is printed, for years from 0 to 9999, which is all that is accepted. Answers hold thousands of times, and the formatting
     /// of `core` takes ten times as long.
     fn spelled(&self) -> [u8; 19] {

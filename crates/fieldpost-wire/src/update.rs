@@ -76,13 +76,13 @@ impl Update {
         bare.elevation = elevation.is_some_and(echoes);
         values.latitude = degrees(latitude.or(lat).map(text), 90.0);
         values.longitude = degrees(longitude.or(long).map(text), 180.0);
-        update.created_at = created_at.and_then(|param| zone.parse_or_epoch(&param.text));
+        update.created_at = created_at.and_then(|param| zone.parse_or_epoch(param.text));
         update
     }
 }
 
-fn text(param: &Param) -> &str {
-    &param.text
+fn text(param: Param<'_>) -> &str {
+    param.text
 }
 
 /// Reads a latitude or longitude; one that is no number or out of range is no place.
@@ -91,14 +91,14 @@ pub(crate) fn degrees(text: Option<&str>, limit: f64) -> Text {
 }
 
 /// True for a JSON number or boolean that is kept whole, so that its echo is valid JSON.
-fn echoes(param: &Param) -> bool {
+fn echoes(param: Param<'_>) -> bool {
     param.bare && param.text.len() <= TEXT_MAX
 }
 
 /// A value as it is kept: cut at 255 characters, without a literal `\n\r` that careless sketches
 /// leave at the end, and with the caller's address for the word `IP_ADDRESS`.
-pub(crate) fn clean(param: &Param, caller: &dyn fmt::Display) -> Box<str> {
-    let text = param.text.as_str();
+pub(crate) fn clean(param: Param<'_>, caller: &dyn fmt::Display) -> Box<str> {
+    let text = param.text;
     let text = text.strip_suffix("\\n\\r").unwrap_or(text);
     if text.eq_ignore_ascii_case("IP_ADDRESS") {
         return caller.to_string().into();

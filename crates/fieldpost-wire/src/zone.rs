@@ -266,13 +266,13 @@ impl Rest<'_> {
 pub(crate) struct Clock {
     zone: Zone,
     day: i64,
-    /// The date of that day, up to where the time of day begins; empty at first.
-    date: String,
+    /// The date of that day, up to where the time of day begins.
+    date: Option<[u8; 11]>,
 }
 
 impl Clock {
     pub(crate) fn new(zone: Zone) -> Self {
-        Self { zone, day: 0, date: String::new() }
+        Self { zone, day: 0, date: None }
     }
 
     pub(crate) fn zone(&self) -> &Zone {
@@ -284,13 +284,11 @@ impl Clock {
         let offset = self.zone.offset_at(instant);
         let seconds = instant.seconds() + i64::from(offset);
         let (day, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY) as u32);
-        if day != self.day || self.date.is_empty() {
-            self.day = day;
-            self.date.clear();
-            instant.civil(offset).push_to(&mut self.date);
-            self.date.truncate("0000-00-00T".len());
+        if day != self.day {
+            (self.day, self.date) = (day, None);
         }
-        out.push_str(&self.date);
+        let date = self.date.get_or_insert_with(|| instant.civil(offset).spelled_date());
+        out.push_str(core::str::from_utf8(date).unwrap_or_default());
         let mut time = *b"00:00:00";
         for (at, number) in [(0, second / 3_600), (3, second / 60 % 60), (6, second % 60)] {
             time[at] += (number / 10) as u8;

@@ -328,13 +328,15 @@ async fn read_body<S: AsyncRead + Unpin>(
     head: &Head,
     clock: &mut Clock<'_, '_>,
 ) -> std::io::Result<Option<(Bytes, bool)>> {
-    let until = Instant::now() + REST + Duration::from_secs((head.length / SLOWEST) as u64);
+    let mut whole = None;
     while buffer.len() < head.length {
         let nearly = buffer.len() + MISCOUNT >= head.length && !buffer.is_empty();
         let patience = if nearly { LAST_BYTES } else { REST };
         // As much as was announced, but not all at once for who announces much and sends nothing.
         buffer.reserve((head.length - buffer.len()).min(READ_MAX));
-        let until = until.min(Instant::now() + patience);
+        let now = Instant::now();
+        let allowed = REST + Duration::from_secs((head.length / SLOWEST) as u64);
+        let until = (*whole.get_or_insert(now + allowed)).min(now + patience);
         let Heard::Bytes(1..) = clock.read(stream, buffer, until, false).await? else {
             return Ok(nearly.then(|| (buffer.split().freeze(), false)));
         };

@@ -3,6 +3,8 @@
 //! Headers are left to `httparse`. The request line is read here, because some boards send it without a version,
 //! or as a whole URL.
 
+use std::borrow::Cow;
+
 use http::Method;
 
 use super::request::is_key_header;
@@ -11,6 +13,8 @@ use crate::pages::wants_page;
 /// The longest head that is taken, in bytes.
 pub const HEAD_MAX: usize = 16 * 1024;
 const HEADERS_MAX: usize = 64;
+/// What most updates say of their body.
+const FORM: &str = "application/x-www-form-urlencoded";
 
 /// A head, as far as it matters to a connection.
 #[derive(Clone, Debug, Eq, PartialEq)]
@@ -30,7 +34,7 @@ pub struct Head {
     /// True if a browser asks for a page.
     pub page: bool,
     /// All values of `Content-Type`, joined.
-    pub content_type: String,
+    pub content_type: Cow<'static, str>,
     /// The length of the body; 0 if none is given.
     pub length: usize,
     /// True if a body may follow that ends with the connection: HTTP/1.0 without a length.
@@ -75,7 +79,7 @@ pub fn read(bytes: &[u8]) -> Result<Head, NoHead> {
         once: None,
         agent: None,
         page: false,
-        content_type: String::new(),
+        content_type: "".into(),
         length: 0,
         open_ended: false,
         close: version != Some(1),
@@ -165,10 +169,16 @@ fn take_headers(
             }
             length = Some(this);
         } else if is("content-type") {
-            if !head.content_type.is_empty() {
-                head.content_type.push_str(", ");
+            if head.content_type.is_empty() {
+                head.content_type = match value {
+                    FORM => FORM.into(),
+                    other => other.to_string().into(),
+                };
+            } else {
+                let all = head.content_type.to_mut();
+                all.push_str(", ");
+                all.push_str(value);
             }
-            head.content_type.push_str(value);
         } else if is("user-agent") {
             head.agent = Some(value.to_string());
         } else if is("idempotency-key") {
@@ -248,7 +258,7 @@ mod tests {
     fn a_key_may_come_in_any_header_with_that_word_in_its_name() {
         let head = read(b"POST /update HTTP/1.1\r\nX-THINGSPEAKAPIKEY: ABC \r\ncontent-type: a\r\nContent-Type: b\r\nContent-Length: 5\r\n\r\n").unwrap();
         assert_eq!(
-            (head.key.as_deref(), head.content_type.as_str(), head.length),
+            (head.key.as_deref(), &*head.content_type, head.length),
             (Some("ABC"), "a, b", 5)
         );
     }

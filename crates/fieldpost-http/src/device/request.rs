@@ -1,5 +1,6 @@
 //! A request, whichever way it came in.
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use bytes::Bytes;
@@ -22,7 +23,7 @@ pub struct Request {
     /// The value of `Idempotency-Key`: a word that names what is asked for.
     pub once: Option<String>,
     /// All values of `Content-Type`, joined: some clients send two.
-    pub content_type: String,
+    pub content_type: Cow<'static, str>,
     /// The body, whole.
     pub body: Bytes,
     /// The program that the client says it is.

@@ -21,7 +21,7 @@ impl Ask<'_> {
     pub(super) async fn send_thinghttp(&self) -> Result<Reply, Refusal> {
         let words =
             self.params.iter().filter(|(name, _)| !matches!(*name, "api_key" | "key" | "apikey"));
-        let words = words.map(|(name, param)| (name.to_string(), param.text.clone())).collect();
+        let words = words.map(|(name, param)| (name.to_string(), param.text.to_string())).collect();
         let heard = self.engine.send_thinghttp(self.key(), words).await?;
         Ok(Reply::ok(content_type::TEXT, heard.body))
     }

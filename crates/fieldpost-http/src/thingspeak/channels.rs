@@ -50,9 +50,10 @@ impl Ask<'_> {
             .map(|tag| tag.trim().to_string());
         let own = ChannelFilter { owner: Some(user.id), tag, ..ChannelFilter::default() };
         let channels = self.engine.channels(own).await?;
+        let zone = self.zone();
         let nodes = channels
             .iter()
-            .map(|(channel, head)| settings(channel, head, View::Private, &self.zone()))
+            .map(|(channel, head)| settings(channel, head, View::Private, &zone))
             .collect();
         Ok(self.document(Node::Array("channel", nodes), "channels"))
     }
@@ -113,9 +114,9 @@ impl Ask<'_> {
         self.search(&mut found);
         let total = found.len();
         let shown = found.iter().skip((page - 1).saturating_mul(PER_PAGE)).take(PER_PAGE);
-        let channels = shown
-            .map(|(channel, head)| settings(channel, head, View::Listed, &self.zone()))
-            .collect();
+        let zone = self.zone();
+        let channels =
+            shown.map(|(channel, head)| settings(channel, head, View::Listed, &zone)).collect();
         let channels = ("channels", Node::Array("channel", channels));
         let (current, all) = (page as i64, total as u64);
         if self.format == Format::Xml {
@@ -217,7 +218,12 @@ fn kilometres((north_a, east_a): (f64, f64), (north_b, east_b): (f64, f64)) -> f
 }
 
 /// A channel's settings as a document, with the members in the order that the service has.
-pub(super) fn settings<'a>(channel: &'a Channel, head: &Head, view: View, zone: &Zone) -> Node<'a> {
+pub(super) fn settings<'a>(
+    channel: &'a Channel,
+    head: &Head,
+    view: View,
+    zone: &'a Zone,
+) -> Node<'a> {
     let about = &channel.about;
     let decimal = |text: &'a Option<String>| Node::Decimal(text.as_deref().map(Into::into));
     let last = Node::Int(head.last.map(|id| id.get() as i64));

@@ -149,7 +149,8 @@ impl Ask<'_> {
     fn one_command(&self, command: &Command) -> Reply {
         match self.format {
             Format::Json | Format::Xml => {
-                let node = node(command, &self.zone(), self.format == Format::Xml);
+                let zone = self.zone();
+                let node = node(command, &zone, self.format == Format::Xml);
                 self.document(node, "command")
             }
             _ => self.text(&command.text),
@@ -167,7 +168,7 @@ impl Ask<'_> {
 }
 
 /// A command as the service shows it. Boards look for its members by their names, in JSON without blanks.
-fn node<'a>(command: &'a Command, zone: &Zone, xml: bool) -> Node<'a> {
+fn node<'a>(command: &'a Command, zone: &'a Zone, xml: bool) -> Node<'a> {
     let executed = command.delivered_at.map_or(Node::NoTime, |time| time_node(zone, time));
     let position = command.position.and_then(|position| i64::try_from(position).ok());
     let mut members = vec![

@@ -1,8 +1,10 @@
 //! Writing one entry: `/update`.
 
+use bytes::Bytes;
 use fieldpost_engine::Refusal;
 use fieldpost_engine::doctor::{Fine, Warning, What};
 use fieldpost_wire::feed::{entry_json, entry_xml};
+use fieldpost_wire::number::spell_whole;
 use fieldpost_wire::{Channel, Entry, Update};
 
 use super::Ask;
@@ -32,9 +34,9 @@ impl Ask<'_> {
         };
         let (channel, entry) = (accepted.channel.id, accepted.entry());
         let body = match self.format {
-            Format::Json => entry_json(channel, entry, &bare, &zone),
-            Format::Xml => entry_xml(channel, entry, &zone),
-            _ => entry.id.to_string(),
+            Format::Json => entry_json(channel, entry, &bare, &zone).into(),
+            Format::Xml => entry_xml(channel, entry, &zone).into(),
+            _ => Bytes::copy_from_slice(spell_whole(entry.id.get(), &mut [0; 20]).as_bytes()),
         };
         Ok(Reply::ok(self.format.content_type(), body))
     }

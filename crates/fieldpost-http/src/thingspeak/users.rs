@@ -46,13 +46,14 @@ impl Ask<'_> {
         if matches!(self.format, Format::Plain | Format::Text) {
             return Ok(Reply::ok(self.format.content_type(), user.api_key.reveal().to_string()));
         }
-        let mut members = about(&user, true, &self.zone());
+        let zone = self.zone();
+        let mut members = about(&user, true, &zone);
         members.push(("authentication_token", Node::text(user.api_key.reveal().to_string())));
         Ok(self.document(Node::Object(members), "user"))
     }
 }
 
-fn about<'a>(user: &'a User, own: bool, zone: &Zone) -> Vec<(&'static str, Node<'a>)> {
+fn about<'a>(user: &'a User, own: bool, zone: &'a Zone) -> Vec<(&'static str, Node<'a>)> {
     let mut members = vec![
         ("id", Node::int(user.id)),
         ("login", Node::text(user.login.as_str())),

@@ -21,7 +21,7 @@ impl Database {
         let (outcomes, seq) = {
             let mut recent = self.recent();
             recent.refresh_alone(&tx)?;
-            (judge::judge(&tx, &mut recent, batch)?, recent.seq)
+            (judge::judge(&tx, &mut recent, batch, &came)?, recent.seq)
         };
         let Divided { few, row, much } = self.divide(&came, &outcomes);
         let moves = if much.is_empty() { None } else { Some(bump_moves(&tx)?) };

@@ -16,8 +16,6 @@ use crate::store::{Head, Outcome, Repeats, StoreError, Submission, wait_ms};
 struct Course {
     head: Head,
     newest: Option<Timestamp>,
-    /// Which outcomes have entries of this channel.
-    stored: Vec<usize>,
     /// Where entries of a time are, by outcome and place; made when it is first asked for.
     times: Option<HashMap<Timestamp, Vec<(usize, usize)>>>,
 }
@@ -27,8 +25,9 @@ pub(super) fn judge(
     conn: &Connection,
     recent: &mut Recent,
     batch: Vec<Submission>,
+    came: &[(ChannelId, Timestamp)],
 ) -> Result<Vec<Outcome>, StoreError> {
-    let mut courses: HashMap<ChannelId, Course> = HashMap::new();
+    let mut courses: HashMap<ChannelId, Course> = HashMap::with_capacity(batch.len());
     let mut outcomes = Vec::with_capacity(batch.len());
     for submission in batch {
         let Some(known) = recent.known(conn, submission.channel)? else {
@@ -38,17 +37,15 @@ pub(super) fn judge(
         let course = courses.entry(submission.channel).or_insert_with(|| Course {
             head: known.head,
             newest: known.newest().map(|(time, _)| time),
-            stored: Vec::new(),
             times: None,
         });
         let received = submission.received;
-        let outcome = judge_one(conn, known, course, &outcomes, submission)?;
+        let outcome = judge_one(conn, known, course, (came, &outcomes), submission)?;
         match &outcome {
             Outcome::Stored(entries) => {
                 if let Some(last) = entries.last() {
                     let last_write_at = Some(received);
                     course.head = Head { last: Some(last.id), last_write_at };
-                    course.stored.push(outcomes.len());
                     let latest = entries.iter().map(|entry| entry.created_at).max();
                     course.newest = course.newest.max(latest);
                 }
@@ -65,7 +62,7 @@ fn judge_one(
     conn: &Connection,
     known: &Known,
     course: &mut Course,
-    outcomes: &[Outcome],
+    (came, outcomes): (&[(ChannelId, Timestamp)], &[Outcome]),
     submission: Submission,
 ) -> Result<Outcome, StoreError> {
     let Submission { channel, updates, received, interval_ms, repeats } = submission;
@@ -75,6 +72,16 @@ fn judge_one(
         return Ok(Outcome::TooSoon { wait_ms });
     }
     let mut id = course.head.last.unwrap_or(EntryId::new(0));
+    // Nearly always there is nothing to compare with.
+    let free = repeats == Repeats::Keep || updates.iter().all(|update| update.created_at.is_none());
+    if free && course.times.is_none() {
+        let entries = updates.into_iter().map(|update| {
+            id = id.next();
+            let created_at = update.created_at.unwrap_or(received);
+            Entry { id, created_at, values: update.values }
+        });
+        return Ok(Outcome::Stored(entries.collect()));
+    }
     let mut newest = course.newest;
     let mut fresh: Vec<Entry> = Vec::with_capacity(updates.len());
     for update in updates {
@@ -82,8 +89,13 @@ fn judge_one(
         if let (Some(time), Repeats::Refuse | Repeats::Skip) = (update.created_at, repeats)
             && newest.is_some_and(|newest| time <= newest)
         {
-            let times =
-                course.times.get_or_insert_with(|| times_of(&course.stored, outcomes, &fresh));
+            let times = course.times.get_or_insert_with(|| {
+                let own = came
+                    .iter()
+                    .zip(outcomes)
+                    .map(|((of, _), outcome)| if *of == channel { Some(outcome) } else { None });
+                times_of(own, &fresh)
+            });
             let mut earlier = stored_at(conn, channel, known, time)?;
             for (outcome, place) in times.get(&time).into_iter().flatten() {
                 match outcomes.get(*outcome) {
@@ -107,13 +119,12 @@ fn judge_one(
         }
         fresh.push(Entry { id, created_at, values: update.values });
     }
-    Ok(Outcome::Stored(fresh))
+    Ok(Outcome::Stored(fresh.into()))
 }
 
-/// Where the entries of each time are, in the outcomes of a channel and in the one that is being made.
-fn times_of(
-    stored: &[usize],
-    outcomes: &[Outcome],
+/// Where the entries of each time are, in the outcomes that are of the channel in question and in the one that is being made.
+fn times_of<'a>(
+    outcomes: impl ExactSizeIterator<Item = Option<&'a Outcome>>,
     fresh: &[Entry],
 ) -> HashMap<Timestamp, Vec<(usize, usize)>> {
     let mut times: HashMap<_, Vec<_>> = HashMap::new();
@@ -122,12 +133,13 @@ fn times_of(
             times.entry(entry.created_at).or_default().push((outcome, place));
         }
     };
-    for outcome in stored {
-        if let Outcome::Stored(entries) = &outcomes[*outcome] {
-            note(*outcome, entries);
+    let next = outcomes.len();
+    for (at, outcome) in outcomes.enumerate() {
+        if let Some(Outcome::Stored(entries)) = outcome {
+            note(at, entries);
         }
     }
-    note(outcomes.len(), fresh);
+    note(next, fresh);
     times
 }
 

@@ -7,6 +7,7 @@
 mod follow;
 
 use std::collections::HashMap;
+use std::collections::hash_map::Entry as MapEntry;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::sync::atomic::Ordering::Relaxed;
@@ -155,17 +156,21 @@ impl Recent {
         channel: ChannelId,
     ) -> Result<Option<&mut Known>, StoreError> {
         let clock = self.agreed.load(Relaxed);
-        if !self.channels.contains_key(&channel) {
-            let Some((head, moved, _)) = read_head(conn, channel)? else { return Ok(None) };
-            let end = blocks::last(conn, channel)?.map(|block| block.last);
-            let (tail, sums) = (Tail::default(), Sums::default());
-            let known =
-                Known { head, tail, moved, end, below: end, first: None, sums, used: clock.into() };
+        if self.is_full() && !self.channels.contains_key(&channel) {
             self.make_room();
-            self.channels.insert(channel, known);
         }
-        let known = self.channels.get_mut(&channel);
-        Ok(known.inspect(|known| known.note_use(clock)))
+        let known = match self.channels.entry(channel) {
+            MapEntry::Occupied(known) => known.into_mut(),
+            MapEntry::Vacant(place) => {
+                let Some((head, moved, _)) = read_head(conn, channel)? else { return Ok(None) };
+                let end = blocks::last(conn, channel)?.map(|block| block.last);
+                let (tail, sums) = (Tail::default(), Sums::default());
+                let (below, first, used) = (end, None, clock.into());
+                place.insert(Known { head, tail, moved, end, below, first, sums, used })
+            }
+        };
+        known.note_use(clock);
+        Ok(Some(known))
     }
 
     /// What is known of a channel, if anything is.
@@ -296,13 +301,14 @@ impl Recent {
         Ok(())
     }
 
+    fn is_full(&self) -> bool {
+        self.sums.bytes - self.sums.waiting_bytes > BYTES_MAX
+            || self.channels.len() > CHANNELS_MAX + self.sums.waiting
+    }
+
     /// Lets go of channels that nobody asked for lately.
     fn make_room(&mut self) {
-        let full = |this: &Self| {
-            this.sums.bytes - this.sums.waiting_bytes > BYTES_MAX
-                || this.channels.len() > CHANNELS_MAX + this.sums.waiting
-        };
-        if !full(self) {
+        if !self.is_full() {
             return;
         }
         let mut oldest: Vec<_> =

@@ -36,11 +36,11 @@ pub(crate) fn each_submission_has_one_outcome_in_order(store: &dyn Store) {
     assert_eq!(
         outcomes,
         [
-            Outcome::Stored(vec![stored_a]),
+            Outcome::Stored([stored_a].into()),
             Outcome::NoChannel,
             Outcome::TimeTaken(ms(-1)),
             Outcome::TooSoon { wait_ms: 900 },
-            Outcome::Stored(vec![stored_e]),
+            Outcome::Stored([stored_e].into()),
         ]
     );
 }

@@ -124,7 +124,7 @@ pub(crate) fn commit(store: &dyn Store, submission: Submission) -> Outcome {
 /// Commits one submission that must be stored.
 pub(crate) fn stored(store: &dyn Store, submission: Submission) -> Vec<Entry> {
     match commit(store, submission) {
-        Outcome::Stored(entries) => entries,
+        Outcome::Stored(entries) => entries.to_vec(),
         other => panic!("{other:?}"),
     }
 }
