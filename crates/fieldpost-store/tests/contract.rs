@@ -58,6 +58,7 @@ macro_rules! every_store {
                 commit: a_write_too_soon_hears_how_long_to_wait,
                 commit: a_tenth_of_the_interval_up_to_300_ms_is_forgiven,
                 commit: the_second_submission_of_a_batch_sees_the_first,
+                commit: a_time_is_taken_by_entries_of_its_own_channel_alone,
                 commit: without_an_interval_nothing_is_too_soon_even_if_the_clock_steps_back,
                 commit: a_refusal_does_not_count_as_a_write,
                 commit: refuse_says_no_to_a_time_that_is_taken,

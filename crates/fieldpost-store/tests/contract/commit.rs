@@ -163,6 +163,21 @@ pub(crate) fn the_second_submission_of_a_batch_sees_the_first(store: &dyn Store)
     assert_eq!(store.head(one).unwrap().unwrap().last_write_at, Some(ms(950)));
 }
 
+pub(crate) fn a_time_is_taken_by_entries_of_its_own_channel_alone(store: &dyn Store) {
+    let (one, two) = two_channels(store);
+    let batch = [
+        submission(one, ms(0), [at("a", ms(-9))]),
+        submission(two, ms(0), [at("b", ms(-5))]),
+        submission(two, ms(0), [at("c", ms(-9))]),
+        submission(one, ms(0), [update("d")]),
+        submission(two, ms(0), [at("e", ms(-9))]),
+        submission(one, ms(0), [at("f", ms(-5))]),
+    ];
+    let outcomes = store.commit(batch.into()).unwrap();
+    assert_eq!(outcomes[4], Outcome::TimeTaken(ms(-9)));
+    assert_eq!((ids(&all(store, one)), ids(&all(store, two))), (vec![1, 2, 3], vec![1, 2]));
+}
+
 pub(crate) fn without_an_interval_nothing_is_too_soon_even_if_the_clock_steps_back(
     store: &dyn Store,
 ) {
