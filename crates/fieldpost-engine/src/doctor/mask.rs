@@ -40,9 +40,9 @@ pub fn address(path: &str, query: &[u8]) -> String {
         if !param.text.is_empty() {
             out.push('=');
             out.push_str(&match secrecy(name) {
-                Some(Secrecy::Key) => key(&param.text),
+                Some(Secrecy::Key) => key(param.text),
                 Some(Secrecy::All) => "…".into(),
-                None => runs(&param.text),
+                None => runs(param.text),
             });
         }
     }

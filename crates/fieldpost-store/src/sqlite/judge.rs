@@ -20,7 +20,8 @@ struct Course {
     times: Option<HashMap<Timestamp, Vec<(usize, usize)>>>,
 }
 
-/// Decides what becomes of each submission: what is stored of it is its own values, now with id and time. Writes nothing.
+/// Decides what becomes of each submission: what is stored of it is its own values, now with id and time. `came` says where each one
+/// went. Writes nothing.
 pub(super) fn judge(
     conn: &Connection,
     recent: &mut Recent,
@@ -89,13 +90,8 @@ fn judge_one(
         if let (Some(time), Repeats::Refuse | Repeats::Skip) = (update.created_at, repeats)
             && newest.is_some_and(|newest| time <= newest)
         {
-            let times = course.times.get_or_insert_with(|| {
-                let own = came
-                    .iter()
-                    .zip(outcomes)
-                    .map(|((of, _), outcome)| if *of == channel { Some(outcome) } else { None });
-                times_of(own, &fresh)
-            });
+            let times =
+                course.times.get_or_insert_with(|| times_of(channel, came, outcomes, &fresh));
             let mut earlier = stored_at(conn, channel, known, time)?;
             for (outcome, place) in times.get(&time).into_iter().flatten() {
                 match outcomes.get(*outcome) {
@@ -122,9 +118,11 @@ fn judge_one(
     Ok(Outcome::Stored(fresh.into()))
 }
 
-/// Where the entries of each time are, in the outcomes that are of the channel in question and in the one that is being made.
-fn times_of<'a>(
-    outcomes: impl ExactSizeIterator<Item = Option<&'a Outcome>>,
+/// Where the entries of each time are, in the outcomes of a channel and in the one that is being made.
+fn times_of(
+    channel: ChannelId,
+    came: &[(ChannelId, Timestamp)],
+    outcomes: &[Outcome],
     fresh: &[Entry],
 ) -> HashMap<Timestamp, Vec<(usize, usize)>> {
     let mut times: HashMap<_, Vec<_>> = HashMap::new();
@@ -133,13 +131,14 @@ fn times_of<'a>(
             times.entry(entry.created_at).or_default().push((outcome, place));
         }
     };
-    let next = outcomes.len();
-    for (at, outcome) in outcomes.enumerate() {
-        if let Some(Outcome::Stored(entries)) = outcome {
+    for (at, ((of, _), outcome)) in came.iter().zip(outcomes).enumerate() {
+        if let Outcome::Stored(entries) = outcome
+            && *of == channel
+        {
             note(at, entries);
         }
     }
-    note(next, fresh);
+    note(outcomes.len(), fresh);
     times
 }
 
