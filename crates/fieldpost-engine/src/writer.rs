@@ -24,6 +24,10 @@ pub(crate) const WAITING_MAX: usize = 65_536;
 /// The most submissions in one commit: enough to make the disk's share small, few enough to keep each wait short.
 const BATCH_MAX: usize = 1_024;
 
+/// From how many on those who wait are woken by the runtime itself: to wake one from outside costs a call into the kernel, to wake
+/// one from inside does not.
+const WOKEN_INSIDE: usize = 4;
+
 /// A submission that waits, and who waits for its outcome.
 struct Job {
     submission: Submission,
@@ -35,15 +39,6 @@ enum Message {
     Job(Job),
     /// Nothing more is to be taken.
     End,
-}
-
-/// What came of a batch, to be told in the order of commits: to those who listen, then to those who wait.
-#[derive(Default)]
-struct Done {
-    told: Vec<Told>,
-    answers: Vec<(Reply, Answer)>,
-    /// How much room the batch took in the queue.
-    room: usize,
 }
 
 /// What became of a submission.
@@ -66,21 +61,11 @@ impl Writer {
     ) -> std::io::Result<(Self, JoinHandle<()>)> {
         let (queue, jobs) = mpsc::unbounded_channel();
         let waiting = Arc::new(AtomicUsize::new(0));
-        let teller = Teller { hub, waiting: Arc::clone(&waiting) };
-        // To wake a task from outside of the runtime costs a call into the kernel. So one is woken, and wakes all the others.
-        let inside = Handle::try_current().ok().map(|runtime| {
-            let (ready, mut done) = mpsc::unbounded_channel();
-            let teller = teller.clone();
-            runtime.spawn(async move {
-                while let Some(done) = done.recv().await {
-                    teller.tell(done);
-                }
-            });
-            ready
-        });
-        let work = Work { store, meters, inside, teller };
-        let thread =
-            std::thread::Builder::new().name("writer".into()).spawn(move || work.run(jobs))?;
+        let work = Work { store, hub, meters, waiting: Arc::clone(&waiting) };
+        let runtime = Handle::try_current().ok();
+        let thread = std::thread::Builder::new()
+            .name("writer".into())
+            .spawn(move || work.run(jobs, runtime.as_ref()))?;
         Ok((Self { queue, waiting }, thread))
     }
 
@@ -125,32 +110,13 @@ fn size(submission: &Submission) -> usize {
 /// What the thread works with.
 struct Work {
     store: Arc<dyn Store>,
-    meters: Arc<Meters>,
-    /// The way to the task that tells, if there is a runtime. What waits there still takes its room in the queue.
-    inside: Option<mpsc::UnboundedSender<Done>>,
-    teller: Teller,
-}
-
-/// Who tells what became of a batch.
-#[derive(Clone)]
-struct Teller {
     hub: Arc<Hub>,
+    meters: Arc<Meters>,
     waiting: Arc<AtomicUsize>,
 }
 
-impl Teller {
-    fn tell(&self, Done { told, answers, room }: Done) {
-        self.hub.tell(told);
-        self.waiting.fetch_sub(room, Relaxed);
-        for (reply, answer) in answers {
-            // Who asked may be gone; the entry is on disk all the same.
-            let _ = reply.send(answer);
-        }
-    }
-}
-
 impl Work {
-    fn run(self, mut jobs: mpsc::UnboundedReceiver<Message>) {
+    fn run(self, mut jobs: mpsc::UnboundedReceiver<Message>, runtime: Option<&Handle>) {
         let mut waiting = Vec::with_capacity(BATCH_MAX);
         while let Some(message) = jobs.blocking_recv() {
             let mut batch = Vec::with_capacity(64);
@@ -170,42 +136,45 @@ impl Work {
             if batch.is_empty() {
                 continue;
             }
-            let done = Done { room, ..self.commit(batch, &mut waiting) };
-            let left = match &self.inside {
-                Some(inside) => inside.send(done).err().map(|unsent| unsent.0),
-                None => Some(done),
-            };
-            if let Some(done) = left {
-                self.teller.tell(done);
+            let done = self.commit(batch, &mut waiting);
+            self.waiting.fetch_sub(room, Relaxed);
+            match runtime {
+                Some(runtime) if done.len() >= WOKEN_INSIDE => {
+                    runtime.spawn(async { answer(done) });
+                }
+                _ => answer(done),
             }
         }
     }
 
-    /// Commits a batch, and gives what is to be told.
-    fn commit(&self, batch: Vec<Submission>, waiting: &mut Vec<(ChannelId, Way, Reply)>) -> Done {
-        let mut done = Done::default();
-        done.answers.reserve_exact(waiting.len());
+    /// Commits a batch, tells those who listen, and gives what those who wait are to be told.
+    fn commit(
+        &self,
+        batch: Vec<Submission>,
+        waiting: &mut Vec<(ChannelId, Way, Reply)>,
+    ) -> Vec<(Reply, Answer)> {
+        let mut done = Vec::with_capacity(waiting.len());
         match self.store.commit(batch) {
             Ok(outcomes) => {
                 let mut entries_stored = 0;
-                done.told.reserve_exact(waiting.len());
+                let mut commit = Vec::with_capacity(waiting.len());
                 for ((channel, way, reply), outcome) in waiting.drain(..).zip(outcomes) {
                     let answer = stored(outcome);
                     if let Ok(entries) = &answer
                         && !entries.is_empty()
                     {
                         entries_stored += entries.len();
-                        done.told.push(Told { channel, entries: Arc::clone(entries), way });
+                        commit.push(Told { channel, entries: Arc::clone(entries), way });
                     }
-                    done.answers.push((reply, answer));
+                    done.push((reply, answer));
                 }
                 self.meters.store(entries_stored);
+                self.hub.tell(commit);
             }
             Err(error) => {
                 tracing::error!(%error, updates = waiting.len(), "a commit failed; its updates are refused");
                 let refusal = Refusal::from(error);
-                let refused = waiting.drain(..).map(|(.., reply)| (reply, Err(refusal.clone())));
-                done.answers.extend(refused);
+                done.extend(waiting.drain(..).map(|(.., reply)| (reply, Err(refusal.clone()))));
             }
         }
         done
@@ -218,5 +187,12 @@ fn stored(outcome: Outcome) -> Answer {
         Outcome::TooSoon { wait_ms } => Err(Refusal::TooSoon { wait_ms }),
         Outcome::TimeTaken(time) => Err(Refusal::TimeTaken(time)),
         Outcome::NoChannel => Err(Refusal::NoChannel),
+    }
+}
+
+/// Tells those who wait. Who asked may be gone; the entry is on disk all the same.
+fn answer(done: Vec<(Reply, Answer)>) {
+    for (reply, outcome) in done {
+        let _ = reply.send(outcome);
     }
 }
