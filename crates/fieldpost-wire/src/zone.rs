@@ -265,14 +265,13 @@ impl Rest<'_> {
 #[derive(Clone, Debug)]
 pub(crate) struct Clock {
     zone: Zone,
-    day: i64,
-    /// The date of that day, up to where the time of day begins.
-    date: Option<[u8; 11]>,
+    /// A day and its date, up to where the time of day begins.
+    date: Option<(i64, [u8; 11])>,
 }
 
 impl Clock {
     pub(crate) fn new(zone: Zone) -> Self {
-        Self { zone, day: 0, date: None }
+        Self { zone, date: None }
     }
 
     pub(crate) fn zone(&self) -> &Zone {
@@ -284,11 +283,12 @@ impl Clock {
         let offset = self.zone.offset_at(instant);
         let seconds = instant.seconds() + i64::from(offset);
         let (day, second) = (seconds.div_euclid(DAY), seconds.rem_euclid(DAY) as u32);
-        if day != self.day {
-            (self.day, self.date) = (day, None);
-        }
-        let date = self.date.get_or_insert_with(|| instant.civil(offset).spelled_date());
-        out.push_str(core::str::from_utf8(date).unwrap_or_default());
+        let date = match self.date {
+            Some((known, date)) if known == day => date,
+            _ => instant.civil(offset).spelled_date(),
+        };
+        self.date = Some((day, date));
+        out.push_str(core::str::from_utf8(&date).unwrap_or_default());
         let mut time = *b"00:00:00";
         for (at, number) in [(0, second / 3_600), (3, second / 60 % 60), (6, second % 60)] {
             time[at] += (number / 10) as u8;
